@@ -1,0 +1,48 @@
+/**
+ * What travels through the queue and waits in the outbox: one event with the request it came from.
+ *
+ * Sent as text: the gateway serialises once and knows the size. A message over the queue's limit
+ * (128 KB, Cloudflare Queues) goes to KV whole and travels as a reference.
+ */
+import type { SwitchboardEvent } from './event.ts'
+
+export const MESSAGE_VERSION = 1
+
+/** The request as it came, for targets that want it byte for byte. */
+export interface OriginalRequest {
+  method: string
+  /** Content-Type header as received; empty for GET. */
+  contentType: string
+  /** Query string as received, without `?` and without `bodySHA256`. */
+  query: string
+  /** The body as text: exactly as received when it was valid UTF-8, else base64 (see `encoding`). */
+  body: string
+  encoding: 'utf-8' | 'base64'
+}
+
+export interface EventMessage {
+  v: typeof MESSAGE_VERSION
+  event: SwitchboardEvent
+  request: OriginalRequest
+  /** Only these targets are still owed the event. Absent: every target that matches. */
+  targets?: string[]
+  /** Attempts already made for `targets`. Absent: none. */
+  attempts?: number
+}
+
+export interface ReferenceMessage {
+  v: typeof MESSAGE_VERSION
+  /** KV key under which the whole EventMessage is stored. */
+  ref: string
+  targets?: string[]
+  attempts?: number
+}
+
+export type QueueMessage = EventMessage | ReferenceMessage
+
+/** What the dead-letter queue carries: a message that one target will not get, and why. */
+export interface DeadLetter {
+  v: typeof MESSAGE_VERSION
+  dead: { target: string; reason: string; attempts: number; at: string }
+  message: QueueMessage
+}

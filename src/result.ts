@@ -1,0 +1,10 @@
+/**
+ * Expected failures are values: a tagged reason that the compiler can check for completeness.
+ * Defects and bad configuration throw instead.
+ */
+export type Result<T, E> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: E }
+
+export const ok = <T>(value: T): Result<T, never> => ({ ok: true, value })
+export const err = <E>(error: E): Result<never, E> => ({ ok: false, error })
