@@ -1,0 +1,195 @@
+/**
+ * A verified webhook: recognise → look up → reply and publish → record.
+ *
+ * Promises: Twilio is answered only after the event is stored; a retry gets the reply that the first
+ * one got, once that is recorded; every wait has a deadline, and together they end before Twilio's.
+ * Weak where KV is: copies that arrive before the first one's reply is recorded, or in a place that has
+ * not heard of it, are published again under the same event id, and an origin is asked again.
+ */
+import type { Route } from '../config/routes.ts'
+import { decideIdentity, type Identity } from '../events/identity.ts'
+import type { EventMessage } from '../events/message.ts'
+import { toEvents } from '../events/normalize.ts'
+import type { Log } from '../log.ts'
+import { err, ok, type Result } from '../result.ts'
+import type { Kind } from '../twilio/kind.ts'
+import { findKind } from '../twilio/kinds.ts'
+import { recognizeKind } from '../twilio/recognize.ts'
+import type { Visit } from './gateway.ts'
+import type { Intake } from './intake.ts'
+import { toMessages } from './messages.ts'
+import type { AskOrigin } from './origin.ts'
+import type { PublishBudget, Publisher } from './publish.ts'
+import type { Refusal } from './refusal.ts'
+import { decideReply, type Reply } from './reply.ts'
+import type { TokenStore } from './tokens.ts'
+import type { VerifiedWebhook } from './verify.ts'
+
+export interface AdmitDeps {
+  tokens: TokenStore
+  publisher: Publisher
+  askOrigin: AskOrigin
+  log: Log
+  /** Milliseconds since the epoch. */
+  now: () => number
+  /** Random text, for events that nothing else tells apart. */
+  nonce: () => string
+}
+
+export interface Admission extends VerifiedWebhook {
+  route: Route
+  intake: Intake
+  lookupBudgetMs: number
+}
+
+interface Recognised {
+  kind: Kind
+  identity: Identity
+  messages: EventMessage[]
+  /** How long the whole answer may take, milliseconds. */
+  deadlineMs: number
+}
+
+/** How far below Twilio's own limit an answer has to stay: its way back takes time, too. */
+const MARGIN_MS = 1_000
+
+export async function admit(
+  admission: Admission,
+  deps: AdmitDeps,
+  visit: Visit,
+): Promise<Result<Reply, Refusal>> {
+  const recognised = recognise(admission, deps, visit)
+  const { identity } = recognised
+  const recorded = await lookUp(admission, identity, deps, visit)
+  if (recorded) return ok(recorded)
+  const { now } = deps
+  const { line } = visit
+  const startedAt = now()
+  const [reply, stored] = await Promise.all([
+    timed(now, startedAt, line.ms, 'reply', makeReply(admission, recognised, deps, visit)),
+    timed(now, startedAt, line.ms, 'publish', publish(recognised, deps, visit)),
+  ])
+  line.stored = stored
+  line.reply = reply.from
+  if (stored === 'nowhere') return surrender(admission, recognised, reply, deps, visit)
+  line.verdict = 'accepted'
+  if (identity.key !== null) record(identity.id, reply, deps, visit)
+  return ok(reply)
+}
+
+function recognise(
+  { route, intake, webhook, key, account }: Admission,
+  { now, nonce }: AdmitDeps,
+  { request, line }: Visit,
+): Recognised {
+  const { endpoint } = route
+  const kind = (endpoint.kind === null ? undefined : findKind(endpoint.kind)) ?? recognizeKind(webhook)
+  const token = request.headers.get('i-twilio-idempotency-token')
+  const shared = { kind, webhook, account, endpoint: endpoint.name }
+  const identity = decideIdentity({ ...shared, token, nonce: nonce() })
+  const region = toRegion(request.headers.get('x-home-region'))
+  const events = toEvents({ ...shared, identity, region, now: now() })
+  line.kind = kind.name
+  line.eventId = identity.id
+  line.events = events.length
+  line.keyName = key.name
+  line.account = account
+  line.region = region
+  const deadlineMs = endpoint.deadlineMs ?? kind.limitMs - MARGIN_MS
+  return { kind, identity, messages: toMessages(events, intake, webhook.json), deadlineMs }
+}
+
+/** The reply that an earlier copy got. */
+async function lookUp(
+  { lookupBudgetMs }: Admission,
+  { key, id }: Identity,
+  { tokens, now }: AdmitDeps,
+  { line }: Visit,
+): Promise<Reply | null> {
+  if (key === null) return null
+  const startedAt = now()
+  const recorded = await tokens.lookup(id, lookupBudgetMs, (step) => line.faults.push(step))
+  line.ms.lookup = now() - startedAt
+  if (!recorded) return null
+  line.verdict = 'duplicate'
+  line.reply = recorded.from
+  return recorded
+}
+
+async function makeReply(
+  { route, intake, webhook, key }: Admission,
+  { kind, deadlineMs }: Recognised,
+  { askOrigin, now }: AdmitDeps,
+  { request, startedAt }: Visit,
+): Promise<Reply> {
+  const spentMs = now() - startedAt
+  const replyRequest = {
+    endpoint: route.endpoint,
+    kind,
+    params: webhook.params,
+    now: now(),
+    limitMs: deadlineMs - spentMs,
+  }
+  const { method, bodyType, contentType, body, query } = intake
+  const { pairs } = intake.params
+  const { token } = key
+  const origin = { method, bodyType, contentType, body, pairs, query, token, rest: route.rest }
+  return decideReply({ ...replyRequest, origin: { ...origin, headers: request.headers } }, askOrigin)
+}
+
+function publish({ messages, deadlineMs }: Recognised, { publisher }: AdmitDeps, { line }: Visit) {
+  return publisher.publish(messages, toBudget(deadlineMs), (step) => line.faults.push(step))
+}
+
+/**
+ * A large event's put, the queue and the outbox come one after another: together they stay below the
+ * deadline. Their own caps are some ten times what each usually takes at worst.
+ */
+function toBudget(deadlineMs: number): PublishBudget {
+  return {
+    queueMs: Math.min(2_000, deadlineMs * 0.4),
+    outboxMs: Math.min(1_000, deadlineMs * 0.2),
+  }
+}
+
+/**
+ * Nothing took the event. It goes into the log whole, the one place left, and Twilio is told to try
+ * again; but a caller who is on the line gets the answer all the same.
+ */
+function surrender(
+  { webhook }: Admission,
+  { kind, messages }: Recognised,
+  reply: Reply,
+  { log }: AdmitDeps,
+  { line }: Visit,
+): Result<Reply, Refusal> {
+  for (const message of messages) log({ event: 'event.unstored', message })
+  line.verdict = 'unstored'
+  const isLiveCall = kind.reply === 'twiml' && webhook.params.has('CallSid')
+  return isLiveCall ? ok(reply) : err({ reason: 'unstored' })
+}
+
+async function timed<T, Step extends string>(
+  now: () => number,
+  startedAt: number,
+  ms: Record<Step, number>,
+  step: Step,
+  work: Promise<T>,
+): Promise<T> {
+  const value = await work
+  ms[step] = now() - startedAt
+  return value
+}
+
+/** Behind the answer, when the webhook's line is written: a fault gets a line of its own. */
+function record(eventId: string, reply: Reply, { tokens, log }: AdmitDeps, visit: Visit): void {
+  const onFault = (step: string) => log({ event: 'token.unrecorded', eventId, step })
+  visit.waitUntil(tokens.record(eventId, reply, onFault))
+}
+
+const REGION = /^[a-z0-9-]{2,16}$/
+
+/** X-Home-Region is not signed: only what looks like a region is taken over. */
+function toRegion(header: string | null): string | null {
+  return header !== null && REGION.test(header) ? header : null
+}

@@ -1,0 +1,96 @@
+/**
+ * The way of a webhook through the gateway: route → read → verify here, then `admit.ts`.
+ *
+ * Promises: nothing but the config's own refresh touches the network before the signature is known to
+ * be good, and whoever cannot sign learns nothing but 403.
+ */
+import type { PreparedEndpoints } from '../config/routes.ts'
+import type { ConfigSource } from '../config/source.ts'
+import { err, type Result } from '../result.ts'
+import type { KeyRing } from '../twilio/keyring.ts'
+import { admit, type AdmitDeps } from './admit.ts'
+import { readIntake } from './intake.ts'
+import { createLine, noteRefusal, type WebhookLine } from './log.ts'
+import { toRefusalResponse, type Refusal } from './refusal.ts'
+import { toReplyResponse, type Reply } from './reply.ts'
+import { splitUrl } from './request-url.ts'
+import { verifyUpgrade, verifyWebhook } from './verify.ts'
+
+export interface GatewayConfig {
+  /** Origin that Twilio calls; null: the request's own. */
+  publicUrl: string | null
+  lookupBudgetMs: number
+  endpoints: PreparedEndpoints
+}
+
+export interface GatewayDeps extends AdmitDeps {
+  config: ConfigSource<GatewayConfig>
+  /** Empty when the secret is missing or wrong: everything is refused. */
+  ring: KeyRing
+}
+
+export type WaitUntil = (work: Promise<unknown>) => void
+
+/** A request on its way, with the line that is being written about it. */
+export interface Visit {
+  request: Request
+  waitUntil: WaitUntil
+  /** Milliseconds since the epoch. */
+  startedAt: number
+  line: WebhookLine
+}
+
+/** Answers one request; never rejects but for a defect. */
+export type Gateway = (request: Request, waitUntil: WaitUntil) => Promise<Response>
+
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { now, log } = deps
+
+  return async function answer(request, waitUntil) {
+    const line = createLine(request.method)
+    const visit = { request, waitUntil, startedAt: now(), line }
+    const outcome = await receive(deps, visit)
+    if (!outcome.ok) noteRefusal(line, outcome.error)
+    const response = outcome.ok ? toReplyResponse(outcome.value) : toRefusalResponse(outcome.error)
+    line.status = response.status
+    line.ms.total = now() - visit.startedAt
+    log(line)
+    return response
+  }
+}
+
+async function receive(deps: GatewayDeps, visit: Visit): Promise<Result<Reply, Refusal>> {
+  const { now, ring } = deps
+  const { request, line } = visit
+  const { path, query, pathAndQuery } = splitUrl(request.url)
+  const current = deps.config.current(visit.waitUntil)
+  const loaded = current instanceof Promise ? await current : current
+  line.ms.config = now() - visit.startedAt
+  if (!loaded) return err({ reason: 'no_config' })
+  const { publicUrl, lookupBudgetMs, endpoints } = loaded.prepared
+  const url = publicUrl === null ? request.url : publicUrl + pathAndQuery
+  if (request.headers.get('upgrade') === 'websocket') return refuseUpgrade(url, ring, visit)
+  const route = endpoints.find(path)
+  if (!route) return err({ reason: 'unknown_path' })
+  line.endpoint = route.endpoint.name
+  const readAt = now()
+  const intake = await readIntake(request, query)
+  line.ms.read = now() - readAt
+  if (!intake.ok) return intake
+  const verified = verifyWebhook(url, intake.value, request.headers, ring)
+  if (!verified.ok) return verified
+  return admit({ ...verified.value, route, intake: intake.value, lookupBudgetMs }, deps, visit)
+}
+
+/** Told only to whoever can sign: a forger gets 403 as everywhere. */
+function refuseUpgrade(
+  url: string,
+  ring: KeyRing,
+  { request, line }: Visit,
+): Result<Reply, Refusal> {
+  const verified = verifyUpgrade(url, request.headers, ring)
+  if (!verified.ok) return verified
+  line.keyName = verified.value.name
+  line.account = verified.value.account
+  return err({ reason: 'websocket' })
+}

@@ -1,0 +1,37 @@
+/** The queue's messages: each event with the request that it came from. */
+import { Buffer } from 'node:buffer'
+import type { Json, SwitchboardEvent } from '../events/event.ts'
+import { MESSAGE_VERSION, type EventMessage, type OriginalRequest } from '../events/message.ts'
+import { withoutBodyHash } from '../twilio/query.ts'
+import type { Intake } from './intake.ts'
+
+/** An event of a batch gets a batch of one for a request: the whole would repeat for each. */
+export function toMessages(
+  events: SwitchboardEvent[],
+  intake: Intake,
+  json: Json | undefined,
+): EventMessage[] {
+  const whole = toOriginalRequest(intake)
+  return events.map((event, index) => {
+    const element = Array.isArray(json) && events.length > 1 ? json[index] : undefined
+    const request =
+      element === undefined ? whole : { ...whole, body: JSON.stringify([element]), encoding: UTF8 }
+    return { v: MESSAGE_VERSION, event, request }
+  })
+}
+
+const UTF8 = 'utf-8' as const
+const encoder = new TextEncoder()
+
+function toOriginalRequest({ method, contentType, query, body, text }: Intake): OriginalRequest {
+  const request = { method, contentType, query: withoutBodyHash(query) }
+  // A replacement character was either sent as such or stands for bytes that were lost in decoding.
+  const isExact = !text.includes('\uFFFD') || isSame(encoder.encode(text), body)
+  return isExact
+    ? { ...request, body: text, encoding: UTF8 }
+    : { ...request, body: Buffer.from(body).toString('base64'), encoding: 'base64' }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && a.every((byte, index) => byte === b[index])
+}

@@ -1,0 +1,245 @@
+/** What is stored, in which order, and what happens when a part of it refuses, hangs or dies. */
+import { reset } from 'cloudflare:test'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { CALL, createHarness, signedJson, SMS, withParams, type Fault, type Params } from './harness.ts'
+
+beforeEach(reset)
+
+const TOKEN = { 'i-twilio-idempotency-token': '6f1e0c2a-0000-4000-8000-000000000001' }
+const GATHER = withParams(CALL, { CallStatus: 'in-progress', Digits: '1' })
+
+describe('a retry of a webhook', () => {
+  it('gets the reply that the first one got, and nothing is published', async () => {
+    const twiml = (text: string) => `<Response><Message>${text}</Message></Response>`
+    const gateway = createHarness({
+      endpoints: [{ replies: [{ type: 'twiml', twiml: twiml('{{Body}}'), when: null }] }],
+    })
+    const first = await gateway.post('/sms', withParams(SMS, { Body: 'one' }), { headers: TOKEN })
+    // A retry is the same request; another body shows that the reply is not computed anew.
+    const second = await gateway.post('/sms', withParams(SMS, { Body: 'two' }), { headers: TOKEN })
+    expect(await first.text()).toBe(twiml('one'))
+    expect([second.status, second.headers.get('content-type'), await second.text()]).toEqual([
+      200,
+      'text/xml; charset=utf-8',
+      twiml('one'),
+    ])
+    expect(gateway.sent).toHaveLength(1)
+    expect(gateway.line()).toMatchObject({ verdict: 'duplicate', reply: 'recorded', stored: null })
+  })
+
+  it('is told by its natural key where no token came', async () => {
+    const gateway = createHarness()
+    await gateway.post('/sms', SMS)
+    await gateway.post('/sms', SMS)
+    expect(gateway.sent).toHaveLength(1)
+  })
+
+  it('is not mixed up between endpoints or accounts', async () => {
+    const gateway = createHarness({ endpoints: [{}, { name: 'two', path: '/two' }] })
+    await gateway.post('/sms', SMS, { headers: TOKEN })
+    await gateway.post('/two', SMS, { headers: TOKEN })
+    const other = withParams(SMS, { AccountSid: `AC${'1'.repeat(32)}` })
+    await gateway.post('/sms', other, { headers: TOKEN })
+    expect(new Set(gateway.messages().map(({ event }) => event.id)).size).toBe(3)
+  })
+
+  it('of a status callback is told from the next status', async () => {
+    const gateway = createHarness()
+    const status = (MessageStatus: string): Params => [
+      ['MessageSid', 'SM1'],
+      ['MessageStatus', MessageStatus],
+    ]
+    for (const value of ['sent', 'delivered', 'sent']) await gateway.post('/sms', status(value))
+    expect(gateway.messages().map(({ event }) => event.type)).toEqual([
+      'com.twilio.messaging.message.sent',
+      'com.twilio.messaging.message.delivered',
+    ])
+  })
+
+  it('of an Event Streams batch publishes nothing', async () => {
+    const gateway = createHarness()
+    const batch = JSON.stringify([{ specversion: '1.0', id: 'EZ1', source: 's', type: 't', data: 1 }])
+    await gateway.fetch(signedJson('/sms', batch))
+    await gateway.fetch(signedJson('/sms', batch))
+    expect(gateway.sent).toHaveLength(1)
+  })
+})
+
+describe('a request that repeats for good reason', () => {
+  it.each([
+    ['a Gather loop', GATHER],
+    ['a call that is redirected to the same URL', CALL],
+    ['a wait URL', withParams(CALL, { QueueSid: 'QU1', QueuePosition: '1' })],
+  ])('is new each time without a token: %s', async (_name, params) => {
+    const gateway = createHarness()
+    await gateway.post('/sms', params)
+    await gateway.post('/sms', params)
+    expect(new Set(gateway.messages().map(({ event }) => event.id)).size).toBe(2)
+    // Nothing to look up, nothing to record: KV is not paid for.
+    expect(gateway.ownCalls()).toEqual(['send', 'send'])
+  })
+
+  it('is known by its token', async () => {
+    const gateway = createHarness()
+    await gateway.post('/sms', GATHER, { headers: TOKEN })
+    await gateway.post('/sms', GATHER, { headers: TOKEN })
+    expect(gateway.sent).toHaveLength(1)
+  })
+})
+
+describe('copies that arrive together', () => {
+  it('are published under one event id', async () => {
+    const gateway = createHarness()
+    await Promise.all([1, 2, 3].map(() => gateway.post('/sms', SMS, { headers: TOKEN })))
+    expect(new Set(gateway.messages().map(({ event }) => event.id)).size).toBe(1)
+  })
+})
+
+describe('the look-up', () => {
+  it.each(['refuse', 'throw', 'hang'] satisfies Fault[])('that does %s means new', async (fault) => {
+    const gateway = createHarness()
+    await gateway.post('/sms', GATHER)
+    gateway.faults.get = fault
+    const response = await gateway.post('/sms', SMS)
+    expect(response.status).toBe(200)
+    expect(gateway.sent).toHaveLength(2)
+    expect(gateway.line()?.faults).toEqual([fault === 'hang' ? 'lookup.late' : 'lookup.failed'])
+  })
+
+  it('that finds rubbish means new', async () => {
+    const gateway = createHarness()
+    await gateway.post('/sms', SMS)
+    const key = `token:${gateway.messages()[0]?.event.id}`
+    for (const rubbish of ['', 'x', 'null', '{}', '{"status":200}', '{"status":"200","body":""}']) {
+      await gateway.kv.put(key, rubbish)
+      expect((await gateway.post('/sms', SMS)).status).toBe(200)
+    }
+    expect(gateway.sent).toHaveLength(7)
+  })
+})
+
+describe('the queue', () => {
+  it.each(['refuse', 'throw'] satisfies Fault[])(
+    'that does %s leaves the event to the outbox',
+    async (fault) => {
+      const gateway = createHarness()
+      gateway.faults.send = fault
+      const response = await gateway.post('/sms', SMS)
+      expect(response.status).toBe(200)
+      const { eventId } = gateway.line() ?? {}
+      const stored = await gateway.kv.get(`outbox:${eventId}`)
+      expect(JSON.parse(stored ?? '{}')).toMatchObject({ v: 1, event: { id: eventId } })
+      expect(gateway.line()).toMatchObject({ stored: 'outbox', faults: ['queue.failed'] })
+      // Stored is stored: the retry finds the token.
+      await gateway.post('/sms', SMS)
+      expect(gateway.line()).toMatchObject({ verdict: 'duplicate' })
+    },
+  )
+
+  it('that hangs is given up in time', async () => {
+    const gateway = createHarness({ endpoints: [{ deadlineMs: 500 }] })
+    gateway.faults.send = 'hang'
+    const started = Date.now()
+    const response = await gateway.post('/sms', SMS)
+    expect(Date.now() - started).toBeLessThan(1_900)
+    expect(response.status).toBe(200)
+    expect(gateway.line()).toMatchObject({ stored: 'outbox', faults: ['queue.late'] })
+  })
+
+  it('that fails for a batch leaves each event to the outbox', async () => {
+    const gateway = createHarness()
+    gateway.faults.send = 'refuse'
+    const batch = ['EZ1', 'EZ2'].map((id) => ({ specversion: '1.0', id, source: 's', type: 't' }))
+    const response = await gateway.fetch(signedJson('/sms', JSON.stringify(batch)))
+    expect(response.status).toBe(204)
+    const { keys } = await gateway.kv.list({ prefix: 'outbox:' })
+    expect(keys.map(({ name }) => name)).toEqual(['outbox:EZ1', 'outbox:EZ2'])
+  })
+})
+
+describe('when queue and outbox refuse', () => {
+  it('the answer is 503, the event is in the log, and no token is recorded', async () => {
+    const gateway = createHarness()
+    gateway.faults.send = 'refuse'
+    gateway.faults.put = 'refuse'
+    const response = await gateway.post('/sms', SMS)
+    expect([response.status, await response.text()]).toEqual([503, ''])
+    expect(gateway.line()).toMatchObject({ verdict: 'unstored', stored: 'nowhere', status: 503 })
+    const unstored = gateway.lines.filter(({ event }) => event === 'event.unstored')
+    expect(unstored).toMatchObject([{ message: { event: { kind: 'messaging.inbound' } } }])
+    expect(gateway.calls.filter((call) => call.startsWith('put token:'))).toEqual([])
+    // Twilio's retry is new.
+    gateway.faults.send = 'none'
+    gateway.faults.put = 'none'
+    expect((await gateway.post('/sms', SMS)).status).toBe(200)
+    expect(gateway.sent).toHaveLength(1)
+  })
+
+  it('a caller on the line gets the answer all the same', async () => {
+    const twiml = '<Response><Say>Hello</Say></Response>'
+    const gateway = createHarness({
+      endpoints: [{ replies: [{ type: 'twiml', twiml, when: null }] }],
+    })
+    gateway.faults.send = 'refuse'
+    gateway.faults.put = 'refuse'
+    const response = await gateway.post('/sms', CALL)
+    expect([response.status, await response.text()]).toEqual([200, twiml])
+    expect(gateway.line()).toMatchObject({ verdict: 'unstored', status: 200 })
+    expect(gateway.lines.filter(({ event }) => event === 'event.unstored')).toHaveLength(1)
+  })
+
+  it('by hanging, the answer still comes below the deadline', async () => {
+    const gateway = createHarness({ endpoints: [{ deadlineMs: 400 }] })
+    gateway.faults.send = 'hang'
+    gateway.faults.put = 'hang'
+    const started = Date.now()
+    expect((await gateway.post('/sms', SMS)).status).toBe(503)
+    expect(Date.now() - started).toBeLessThan(1_900)
+  })
+})
+
+describe('recording the token', () => {
+  it('that fails costs nothing but a line in the log', async () => {
+    const gateway = createHarness()
+    gateway.faults.put = 'refuse'
+    expect((await gateway.post('/sms', SMS)).status).toBe(200)
+    expect(gateway.lines.map(({ event }) => event)).toContain('token.unrecorded')
+    expect(gateway.sent).toHaveLength(1)
+  })
+})
+
+describe('an event over 128 KB', () => {
+  const large = withParams(SMS, { Body: 'x'.repeat(130_000) })
+
+  it('travels by reference', async () => {
+    const gateway = createHarness()
+    expect((await gateway.post('/sms', large)).status).toBe(200)
+    const { eventId } = gateway.line() ?? {}
+    expect(gateway.sent).toEqual([JSON.stringify({ v: 1, ref: `event:${eventId}` })])
+    const whole = JSON.parse((await gateway.kv.get(`event:${eventId}`)) ?? '{}')
+    expect(whole).toMatchObject({ event: { id: eventId, data: { body: large[6]?.[1] } } })
+  })
+
+  it('is not acknowledged when KV refuses it', async () => {
+    const gateway = createHarness()
+    gateway.faults.put = 'refuse'
+    expect((await gateway.post('/sms', large)).status).toBe(503)
+    expect(gateway.sent).toEqual([])
+  })
+})
+
+describe('a large Event Streams batch', () => {
+  it('is sent in batches that the queue takes', async () => {
+    const gateway = createHarness()
+    const batch = Array.from({ length: 120 }, (_, i) => ({
+      specversion: '1.0',
+      id: `EZ${i}`,
+      source: 's',
+      type: 't',
+      data: 'x'.repeat(1_000),
+    }))
+    expect((await gateway.fetch(signedJson('/sms', JSON.stringify(batch)))).status).toBe(204)
+    expect(gateway.sent).toHaveLength(120)
+    expect(gateway.calls.filter((call) => call === 'sendBatch').length).toBeGreaterThan(1)
+  })
+})
