@@ -8,6 +8,15 @@ import type { SwitchboardEvent } from './event.ts'
 
 export const MESSAGE_VERSION = 1
 
+/** A queue message may have 128 KB, metadata included (Cloudflare Queues limits). */
+export const MAX_MESSAGE_BYTES = 127_000
+/** KV keys of events that are too large for a message: this and the event's id. */
+export const LARGE_EVENT_PREFIX = 'event:'
+/** Longer than a queue keeps a message (14 days at most): a reference never outlives its event. */
+export const LARGE_EVENT_TTL_SECONDS = 15 * 86_400
+/** KV keys of messages that the queue refused: this and the event's id. */
+export const OUTBOX_PREFIX = 'outbox:'
+
 /** The request as it came, for targets that want it byte for byte. */
 export interface OriginalRequest {
   method: string
@@ -18,6 +27,8 @@ export interface OriginalRequest {
   /** The body as text: exactly as received when it was valid UTF-8, else base64 (see `encoding`). */
   body: string
   encoding: 'utf-8' | 'base64'
+  /** I-Twilio-Idempotency-Token; absent when it did not come. */
+  idempotencyToken?: string
 }
 
 export interface EventMessage {

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { parseDeadLetter, parseMessage } from '../../src/events/parse-message.ts'
+import { toEvent, toMessage, toRequest } from '../delivery/sample.ts'
+
+const refuse = (reason: string) => ({ ok: false, error: { reason } })
+
+describe('parseMessage', () => {
+  const message = toMessage({ targets: ['crm'], attempts: 2 })
+  const text = JSON.stringify(message)
+
+  it.each([
+    ['text', text],
+    ['an object', message],
+    ['bytes', new TextEncoder().encode(text)],
+    ['a buffer', new TextEncoder().encode(text).buffer],
+  ])('reads %s', (_name, body) => {
+    expect(parseMessage(body)).toEqual({ ok: true, value: message })
+  })
+
+  it('reads a reference', () => {
+    const reference = { v: 1, ref: 'event:evt_1', targets: ['crm'] }
+    expect(parseMessage(JSON.stringify(reference))).toEqual({ ok: true, value: reference })
+  })
+
+  it('keeps what it does not know, and the order of what came', () => {
+    const newer = `{"extra":[1],"v":1,"request":${JSON.stringify(toRequest())},"event":${JSON.stringify(
+      { zeta: 'z', ...toEvent() },
+    )}}`
+    const parsed = parseMessage(newer)
+    expect(parsed.ok && JSON.stringify(parsed.value)).toBe(newer)
+  })
+
+  it.each([
+    ['nothing', undefined, 'unreadable_type'],
+    ['null', null, 'unreadable_type'],
+    ['a number', 7, 'unreadable_type'],
+    ['no JSON', '{"v":1', 'unreadable_json'],
+    ['empty text', '', 'unreadable_json'],
+    ['bytes that are no UTF-8', Uint8Array.of(0xff, 0xfe), 'unreadable_json'],
+    ['JSON null', 'null', 'unreadable_shape'],
+    ['an array', '[]', 'unreadable_shape'],
+    ['an empty object', '{}', 'unreadable_shape'],
+    ['another version', { ...message, v: 2 }, 'unreadable_version'],
+    ['neither event nor reference', { v: 1 }, 'unreadable_shape'],
+    ['an event without an id', { ...message, event: { ...toEvent(), id: '' } }, 'unreadable_shape'],
+    [
+      'an event without data',
+      { ...message, event: { ...toEvent(), data: undefined } },
+      'unreadable_shape',
+    ],
+    ['no request', { ...message, request: undefined }, 'unreadable_shape'],
+    [
+      'another encoding',
+      { ...message, request: { ...toRequest(), encoding: 'hex' } },
+      'unreadable_shape',
+    ],
+    ['targets that are no list', { ...message, targets: 'crm' }, 'unreadable_shape'],
+    ['no target at all', { ...message, targets: [] }, 'unreadable_shape'],
+    ['attempts below zero', { ...message, attempts: -1 }, 'unreadable_shape'],
+  ])('refuses %s', (_name, body, reason) => {
+    expect(parseMessage(body)).toEqual(refuse(reason))
+  })
+})
+
+describe('parseDeadLetter', () => {
+  const letter = {
+    v: 1,
+    dead: { target: 'crm', reason: 'status_500', attempts: 3, at: '2026-11-20T10:00:00.000Z' },
+    message: toMessage(),
+  }
+
+  it('reads a dead letter', () => {
+    expect(parseDeadLetter(JSON.stringify(letter))).toEqual({ ok: true, value: letter })
+  })
+
+  it.each([
+    ['a plain message', toMessage()],
+    ['no date', { ...letter, dead: { ...letter.dead, at: 'today' } }],
+    ['no message', { ...letter, message: undefined }],
+  ])('refuses %s', (_name, body) => {
+    expect(parseDeadLetter(body)).toEqual(refuse('unreadable_shape'))
+  })
+})
