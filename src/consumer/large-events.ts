@@ -1,0 +1,74 @@
+/**
+ * Messages over the queue's limit: they wait in KV and travel as a reference.
+ *
+ * Limits: KV is eventually consistent, so what was put a moment ago in one place may be missing in
+ * another for a minute or more. Missing therefore means "not yet" before it means "gone".
+ */
+import { utf8Bytes } from '../events/batches.ts'
+import {
+  LARGE_EVENT_PREFIX,
+  LARGE_EVENT_TTL_SECONDS,
+  MAX_MESSAGE_BYTES,
+  type DeadLetter,
+  type EventMessage,
+  type QueueMessage,
+  type ReferenceMessage,
+} from '../events/message.ts'
+import { parseMessage } from '../events/parse-message.ts'
+import { err, ok, type Result } from '../result.ts'
+
+/** Two calls of a KV namespace; each rejects when KV fails. */
+export interface TextStore {
+  get(key: string): Promise<string | null>
+  put(key: string, text: string, options: { expirationTtl: number }): Promise<void>
+}
+
+export type ReferenceProblem = { reason: 'reference_missing' | 'reference_unreadable' }
+
+/** The whole message, still owed to whom the reference says. Rejects when KV fails. */
+export async function resolveMessage(
+  message: QueueMessage,
+  store: TextStore,
+): Promise<Result<EventMessage, ReferenceProblem>> {
+  if ('event' in message) return ok(message)
+  const text = await store.get(message.ref)
+  if (text === null) return err({ reason: 'reference_missing' })
+  const stored = parseMessage(text)
+  if (!stored.ok || !('event' in stored.value)) return err({ reason: 'reference_unreadable' })
+  const { ref: _, ...owed } = message
+  const { event, request } = stored.value
+  return ok({ ...owed, event, request })
+}
+
+/** The id of a message's event, also of one that is only a reference. */
+export function toEventId(message: QueueMessage): string {
+  if ('event' in message) return message.event.id
+  return message.ref.startsWith(LARGE_EVENT_PREFIX)
+    ? message.ref.slice(LARGE_EVENT_PREFIX.length)
+    : message.ref
+}
+
+/** What `wrap` makes of a message, as text that the queue takes. Rejects when KV fails. */
+export type Pack = (wrap: (message: QueueMessage) => QueueMessage | DeadLetter) => Promise<string>
+
+/**
+ * Packs one message. A gateway's message may just fit; with a target's name around it, it may not any
+ * more, and then goes to KV, once for all its targets: KV takes one write a second for one key.
+ */
+export function createPack(message: QueueMessage, store: TextStore): Pack {
+  let stored: Promise<QueueMessage> | undefined
+  return async (wrap) => {
+    const text = JSON.stringify(wrap(message))
+    if (!('event' in message) || utf8Bytes(text) <= MAX_MESSAGE_BYTES) return text
+    stored ??= toReference(message, store)
+    return JSON.stringify(wrap(await stored))
+  }
+}
+
+async function toReference(message: EventMessage, store: TextStore): Promise<ReferenceMessage> {
+  const { event, request, ...owed } = message
+  const ref = LARGE_EVENT_PREFIX + event.id
+  const whole = JSON.stringify({ v: message.v, event, request })
+  await store.put(ref, whole, { expirationTtl: LARGE_EVENT_TTL_SECONDS })
+  return { ...owed, ref }
+}

@@ -1,0 +1,135 @@
+/**
+ * The consumer with its own parts real (KV, D1) and its surroundings told what to do: targets that
+ * answer, queues that refuse, a clock that stands. Hand-outs are recorded with their delays, which
+ * `getQueueResult` of cloudflare:test leaves out.
+ */
+import { env } from 'cloudflare:workers'
+import type { PreparedTarget, PreparedTargets } from '../../src/config/targets.ts'
+import type { ConsumeDeps } from '../../src/consumer/consume.ts'
+import type { ConsumerEnv } from '../../src/consumer/env.ts'
+import type { Outgoing, Outlet } from '../../src/consumer/settle.ts'
+import { toTarget } from '../delivery/sample.ts'
+
+export const NOW = Date.parse('2026-11-20T10:00:00.000Z')
+
+export const bindings = toBindings(env)
+
+/** The `consumer` project runs with the bindings of wrangler.consumer.toml. */
+function toBindings(value: object): ConsumerEnv {
+  if (!isConsumerEnv(value)) throw new Error('run this with --project consumer')
+  return value
+}
+
+function isConsumerEnv(value: object): value is ConsumerEnv {
+  return ['EVENTS', 'DEAD', 'LEDGER', 'KV'].every((name) => name in value)
+}
+
+/** What a handed-out message was told: `ack`, or the delay of its retry in seconds. */
+export type Told = 'ack' | number | undefined
+
+export interface TestBatch extends MessageBatch {
+  told: Map<string, Told[]>
+}
+
+function refuseWhole(): never {
+  throw new Error('a batch is never settled as a whole')
+}
+
+interface Handed {
+  body: unknown
+  attempts?: number
+  ageMs?: number
+}
+
+export function toBatch(handed: Handed[], queue = 'switchboard-events'): TestBatch {
+  const told = new Map<string, Told[]>()
+  const messages = handed.map(({ body, attempts = 1, ageMs = 0 }, index): Message => {
+    const id = `message-${index}`
+    const calls: Told[] = []
+    told.set(id, calls)
+    return {
+      id,
+      body,
+      attempts,
+      timestamp: new Date(NOW - ageMs),
+      ack: () => calls.push('ack'),
+      retry: (options) => calls.push(options?.delaySeconds),
+    }
+  })
+  const metadata = { metrics: { backlogCount: 0, backlogBytes: 0 } }
+  return { queue, messages, metadata, ackAll: refuseWhole, retryAll: refuseWhole, told }
+}
+
+/** A queue that keeps what it is sent, or refuses everything. */
+export interface TestOutlet extends Outlet {
+  sendBatch: (messages: Outgoing[]) => Promise<void>
+  sent: { body: unknown; delaySeconds: number | undefined }[]
+  refuses: boolean
+}
+
+export function createOutlet(): TestOutlet {
+  const outlet: TestOutlet = {
+    sent: [],
+    refuses: false,
+    async sendBatch(messages: Outgoing[]) {
+      if (outlet.refuses) throw new Error('Too Many Requests')
+      for (const { body, delaySeconds } of messages) {
+        outlet.sent.push({ body: JSON.parse(body), delaySeconds })
+      }
+    },
+  }
+  return outlet
+}
+
+export function toTargets(targets: PreparedTarget[]): PreparedTargets {
+  return {
+    matching: (event) => targets.filter((target) => target.matches(event)),
+    get: (name) => targets.find((target) => target.name === name),
+  }
+}
+
+/** What the target at a URL answers: a status, or whatever the function does. */
+export type Answers = { [url: string]: number | (() => Response | Promise<Response>) }
+
+export interface TestConsumer extends ConsumeDeps {
+  events: TestOutlet
+  dead: TestOutlet
+  /** Bodies that nobody could read. */
+  unreadable: unknown[]
+  calls: { url: string; init: RequestInit }[]
+  lines: object[]
+}
+
+export function createTestConsumer(
+  targets: PreparedTarget[] = [toTarget()],
+  answers: Answers = {},
+): TestConsumer {
+  const calls: TestConsumer['calls'] = []
+  const lines: object[] = []
+  const unreadable: unknown[] = []
+  const dead = createOutlet()
+  return {
+    calls,
+    lines,
+    unreadable,
+    dead,
+    events: createOutlet(),
+    store: bindings.KV,
+    loadTargets: async () => toTargets(targets),
+    buryUnreadable: async (body) => {
+      if (dead.refuses) throw new Error('Too Many Requests')
+      unreadable.push(body)
+    },
+    secret: () => undefined,
+    authToken: () => undefined,
+    async fetch(url, init) {
+      calls.push({ url, init })
+      const answer = answers[url] ?? 200
+      return typeof answer === 'number' ? new Response(null, { status: answer }) : answer()
+    },
+    now: () => NOW,
+    random: () => 0.5,
+    log: (line) => lines.push(line),
+    onUnsigned: () => {},
+  }
+}
