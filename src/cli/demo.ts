@@ -1,0 +1,105 @@
+/**
+ * The demo of `npm start`: three webhooks as Twilio would send them, the replies that they get at
+ * once, and the events that the target receives a moment later.
+ */
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { CompiledConfig } from '../config/compiled.ts'
+import type { SwitchboardEvent } from '../events/event.ts'
+import { keysFor, parseKeyRing } from '../twilio/keyring.ts'
+import { toRealisticWebhook } from './realistic.ts'
+import type { SampleTarget } from './sample-target.ts'
+import { TOKENS_SECRET } from './secrets.ts'
+import { sendWebhook, toSignedWebhook } from './trigger.ts'
+
+/** The target of the sample config that the demo stands in for. */
+export const SAMPLE_TARGET = 'sample'
+const EVENT_TIMEOUT_MS = 15_000
+
+const STEPS = [
+  {
+    title: 'An SMS comes in',
+    kind: 'messaging.inbound',
+    path: '/sms',
+    sid: 'MessageSid',
+    prefix: 'SM',
+  },
+  { title: 'A call comes in', kind: 'voice.inbound', path: '/voice', sid: 'CallSid', prefix: 'CA' },
+  {
+    title: 'A message was delivered',
+    kind: 'messaging.status',
+    path: '/status',
+    sid: 'MessageSid',
+    prefix: 'SM',
+  },
+] as const
+
+export interface DemoOptions {
+  url: string
+  config: CompiledConfig
+  secrets: Record<string, string>
+  target: SampleTarget
+}
+
+export async function runDemo(options: DemoOptions): Promise<void> {
+  for (const step of STEPS) {
+    if (options.config.endpoints.some(({ path }) => path === step.path))
+      await showStep(step, options)
+  }
+  const endpoints = options.config.endpoints.map(({ path }) => `  ${options.url}${path}`)
+  const sms = options.config.endpoints[0]?.path ?? '/'
+  console.log(
+    [
+      '',
+      'Endpoints, to be called as Twilio would:',
+      ...endpoints,
+      `  ${options.url}/healthz`,
+      '',
+      `Try: npm run switchboard -- trigger messaging.inbound --to ${options.url}${sms} --set Body=hello`,
+      'Ctrl-C stops everything.',
+      '',
+    ].join('\n'),
+  )
+}
+
+async function showStep(step: (typeof STEPS)[number], options: DemoOptions): Promise<void> {
+  const { url, config, secrets, target } = options
+  const ring = parseKeyRing(secrets[TOKENS_SECRET])
+  const [key] = ring.ok ? keysFor(ring.value, null) : []
+  if (!key) return
+  const sid = step.prefix + randomBytes(16).toString('hex')
+  const account = key.account ?? `AC${'0'.repeat(32)}`
+  const request = toSignedWebhook(
+    toRealisticWebhook(step.kind, { account, set: [[step.sid, sid]] }),
+    {
+      to: url + step.path,
+      publicUrl: config.publicUrl,
+      method: 'POST',
+      authToken: key.token,
+      idempotencyToken: randomUUID(),
+    },
+  )
+  const { status, text, durationMs } = await sendWebhook(request)
+  const arrived = await target.waitFor(sid, EVENT_TIMEOUT_MS)
+  console.log(
+    [
+      '',
+      `${step.title}: POST ${step.path} (${step.kind})`,
+      `  Twilio got ${status} in ${durationMs.toFixed(0)} ms`,
+      ...indent(text === '' ? '(empty)' : text),
+      `  The target got, signature ${arrived.verified ? 'verified' : 'WRONG'}:`,
+      ...indent(JSON.stringify(toShown(arrived.event), null, 2)),
+    ].join('\n'),
+  )
+}
+
+function indent(text: string): string[] {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => `    ${line}`)
+}
+
+/** The event without what is the same in all of them. */
+function toShown({ id, type, subject, time, kind, data }: SwitchboardEvent) {
+  return { id, type, subject, time, kind, data }
+}

@@ -1,0 +1,173 @@
+/**
+ * `switchboard dev`: the whole product on this machine, on loopback, with nothing to sign up for.
+ * With `--demo` it also starts a sample target and shows itself at work.
+ */
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { CompiledConfig } from '../config/compiled.ts'
+import { toDocument } from '../config/document.ts'
+import { parseOptions, parsePort } from './arguments.ts'
+import { toVersion } from './build.ts'
+import { DEFAULT_CONFIG_FILE, loadConfigFile } from './config-file.ts'
+import { runDemo, SAMPLE_TARGET } from './demo.ts'
+import { UsageError } from './errors.ts'
+import { startRuntime } from './runtime.ts'
+import { startSampleTarget, type SampleTarget } from './sample-target.ts'
+import {
+  createSecretReader,
+  readSecrets,
+  secretNames,
+  TOKENS_SECRET,
+  type ReadSecret,
+} from './secrets.ts'
+import { parseKeyRing } from '../twilio/keyring.ts'
+import {
+  claimState,
+  DEFAULT_STATE,
+  localSecret,
+  makeAuthToken,
+  makeSigningSecret,
+} from './state.ts'
+
+const HELP = `switchboard dev [--config FILE] [--port N] [--state DIR] [--demo]
+
+  --config FILE  the config, anywhere on the disk (${DEFAULT_CONFIG_FILE})
+  --port N       the gateway's port on 127.0.0.1 (8787; 0: any free one)
+  --state DIR    where KV and the ledger are kept (${DEFAULT_STATE})
+  --demo         start a sample target, send three webhooks and show what happens
+
+Secrets come from the environment or from .dev.vars: TWILIO_AUTH_TOKENS and what the config names.`
+
+interface DevOptions {
+  config: string
+  port: number
+  state: string
+  demo: boolean
+}
+
+export async function runDev(args: string[]): Promise<void> {
+  const { values } = parseOptions(
+    {
+      args,
+      options: {
+        config: { type: 'string', default: DEFAULT_CONFIG_FILE },
+        port: { type: 'string', default: '8787' },
+        state: { type: 'string', default: DEFAULT_STATE },
+        demo: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    },
+    HELP,
+  )
+  if (values.help) {
+    console.log(HELP)
+    return
+  }
+  await startDev({ ...values, port: parsePort(values.port) })
+}
+
+async function startDev(options: DevOptions): Promise<void> {
+  const config = await loadConfigFile(options.config, { local: true })
+  const read = createSecretReader(process.env, process.cwd())
+  const state = claimState(options.state)
+  const stops: (() => Promise<void> | void)[] = [state.release]
+  const stop = async () => {
+    for (const each of stops.splice(0).toReversed()) await each()
+  }
+  try {
+    const secrets = readAllSecrets(config, options.demo, state.path, read)
+    const port = await freePort(options.port)
+    const target = options.demo ? await addSampleTarget(config, secrets) : null
+    if (target) stops.push(target.stop)
+    const configPath = join(state.path, 'config.json')
+    writeFileSync(configPath, JSON.stringify(toDocument(config, toVersion(config))))
+    const log = createLogPrinter(options.demo)
+    const runtime = await startRuntime({
+      port,
+      statePath: state.path,
+      configPath,
+      secrets,
+      onLog: log.print,
+    })
+    stops.push(runtime.stop)
+    stopOnSignal(stop)
+    const url = `http://127.0.0.1:${port}`
+    console.log(`Switchboard is ready at ${url} (${options.config}, state in ${options.state})`)
+    if (target) await runDemo({ url, config, secrets, target })
+    log.open()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** With the demo, what is not set is made up and kept, so that nobody is asked for anything. */
+function readAllSecrets(
+  config: CompiledConfig,
+  demo: boolean,
+  statePath: string,
+  read: ReadSecret,
+): Record<string, string> {
+  const readOrMake: ReadSecret = (name) => {
+    const make = name === TOKENS_SECRET ? makeAuthToken : makeSigningSecret
+    return read(name) ?? localSecret(statePath, name, make)
+  }
+  const names = [TOKENS_SECRET, ...secretNames(config)]
+  const secrets = readSecrets(names, demo ? readOrMake : read)
+  const ring = parseKeyRing(secrets[TOKENS_SECRET])
+  if (!ring.ok) throw new UsageError(`${TOKENS_SECRET}: ${ring.error.hint}`)
+  return secrets
+}
+
+/** Points the target named `sample` at a server of our own, wherever it finds a port. */
+async function addSampleTarget(
+  config: CompiledConfig,
+  secrets: Record<string, string>,
+): Promise<SampleTarget> {
+  const sample = config.targets.find(({ name }) => name === SAMPLE_TARGET)
+  const target = await startSampleTarget(sample?.secrets.map((name) => secrets[name] ?? '') ?? [])
+  if (sample) sample.url = target.url
+  return target
+}
+
+function freePort(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', () => {
+      reject(new UsageError(`Port ${port} is in use. Stop what listens there, or pass --port.`))
+    })
+    probe.listen(port, '127.0.0.1', () => {
+      const address = probe.address()
+      const chosen = typeof address === 'object' && address ? address.port : port
+      probe.close(() => resolve(chosen))
+    })
+  })
+}
+
+/** Takes the signals over from miniflare, whose own handler would end this process at once. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.removeAllListeners(signal)
+    process.once(signal, () => {
+      stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    })
+  }
+}
+
+/** The Workers' log lines; the demo holds them back until it has had its say. */
+function createLogPrinter(startClosed: boolean) {
+  let held: string[] | null = startClosed ? [] : null
+  return {
+    print: (text: string) => {
+      if (held) held.push(text)
+      else console.log(text)
+    },
+    open: () => {
+      held = null
+    },
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Secrets for local use: the environment wins over `.dev.vars`, as in wrangler. They are handed to the
+ * Workers by name and never printed.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import type { CompiledConfig } from '../config/compiled.ts'
+import { UsageError } from './errors.ts'
+
+export const TOKENS_SECRET = 'TWILIO_AUTH_TOKENS'
+
+export type ReadSecret = (name: string) => string | undefined
+
+export function createSecretReader(env: NodeJS.ProcessEnv, folder: string): ReadSecret {
+  const path = resolve(folder, '.dev.vars')
+  const file = existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {}
+  return (name) => {
+    const value = env[name] ?? file[name]
+    return value === undefined || value === '' ? undefined : value
+  }
+}
+
+/** Every secret that a config names, once each. */
+export function secretNames(config: CompiledConfig): string[] {
+  const names = config.targets.flatMap(({ secrets, bearer }) => [...secrets, bearer ?? []].flat())
+  return [...new Set(names)]
+}
+
+/** The named secrets; throws a UsageError that lists every missing one. */
+export function readSecrets(names: string[], read: ReadSecret): Record<string, string> {
+  const found: Record<string, string> = {}
+  const missing: string[] = []
+  for (const name of names) {
+    const value = read(name)
+    if (value === undefined) missing.push(name)
+    else found[name] = value
+  }
+  if (missing.length > 0) {
+    throw new UsageError(
+      `Missing: ${missing.join(', ')}. Set ${missing.length === 1 ? 'it' : 'them'} in the environment ` +
+        `or as NAME=value lines in .dev.vars (see .dev.vars.example).`,
+    )
+  }
+  return found
+}

@@ -1,0 +1,207 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { AUTH_TOKEN, createWorkspace, run, start, type Running } from './switchboard.ts'
+
+const workspace = createWorkspace()
+const running: Running[] = []
+
+async function startHere(...[args, options]: Parameters<typeof start>): Promise<Running> {
+  const one = await start(args, options)
+  running.push(one)
+  return one
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((one) => one.stop()))
+})
+afterAll(workspace.remove)
+
+const CONFIG = workspace.config(`{ endpoints: {
+  sms: { path: '/sms', reply: { twiml: '<Response><Message>You said {{Body}}</Message></Response>' } },
+  status: { path: '/status' },
+} }`)
+const env = { TWILIO_AUTH_TOKENS: AUTH_TOKEN }
+const args = (state: string) => [
+  '--config',
+  CONFIG,
+  '--port',
+  '0',
+  '--state',
+  join(workspace.path, state),
+]
+
+async function isListening(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => true,
+    () => false,
+  )
+}
+
+describe('switchboard dev --demo', () => {
+  it('needs nothing, shows itself at work, stays up and stops at Ctrl-C', async () => {
+    const demo = await startHere(['--demo', '--port', '0', '--state', join(workspace.path, 'demo')])
+    await demo.waitFor(/Ctrl-C stops everything/)
+    const shown = demo.output()
+    expect(shown.match(/Twilio got 200/g)).toHaveLength(2)
+    expect(shown.match(/Twilio got 204/g)).toHaveLength(1)
+    expect(shown.match(/signature verified/g)).toHaveLength(3)
+    expect(shown).toContain('<Response>')
+    expect(shown).toContain('"type": "com.twilio.messaging.inbound-message.received"')
+    expect(shown).not.toContain('WRONG')
+    expect(await isListening(`${demo.url}/healthz`)).toBe(true)
+    expect(await demo.stop('SIGINT')).toBe(0)
+    expect(await isListening(`${demo.url}/healthz`)).toBe(false)
+  })
+})
+
+describe('switchboard dev', () => {
+  it('takes a config from anywhere and answers /healthz', async () => {
+    const gateway = await startHere(args('health'), { env, cwd: workspace.path })
+    const response = await fetch(`${gateway.url}/healthz`)
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ok', problems: [] }])
+    expect(gateway.output().trim().split('\n')).toHaveLength(1)
+  })
+
+  it('reads its secrets from .dev.vars', async () => {
+    workspace.write('.dev.vars', `TWILIO_AUTH_TOKENS=${AUTH_TOKEN}\n`)
+    const gateway = await startHere(args('vars'), { cwd: workspace.path })
+    const sent = await run(['trigger', 'messaging.inbound', '--to', `${gateway.url}/sms`], {
+      cwd: workspace.path,
+    })
+    workspace.write('.dev.vars', '')
+    expect(sent).toMatchObject({ code: 0 })
+  })
+
+  it('keeps its state over a restart', async () => {
+    const send = (url: string, body: string) =>
+      run(
+        [
+          'trigger',
+          'messaging.inbound',
+          '--to',
+          `${url}/sms`,
+          '--set',
+          `Body=${body}`,
+          '--token',
+          'one',
+        ],
+        { env },
+      )
+    const first = await startHere(args('kept'), { env })
+    expect((await send(first.url, 'first')).out).toContain('You said first')
+    expect(await first.stop()).toBe(0)
+    const second = await startHere(args('kept'), { env })
+    // The same token: what the first answered is still known.
+    expect((await send(second.url, 'second')).out).toContain('You said first')
+    expect(second.lines('webhook.received')).toMatchObject([{ verdict: 'duplicate' }])
+  })
+
+  it('stops at SIGTERM as well', async () => {
+    const gateway = await startHere(args('term'), { env })
+    expect(await gateway.stop('SIGTERM')).toBe(0)
+    expect(await isListening(gateway.url)).toBe(false)
+  })
+})
+
+describe('switchboard dev says what to do', () => {
+  it('when a secret is missing', async () => {
+    const ended = await run(['dev', ...args('missing')], { cwd: workspace.path })
+    expect(ended).toMatchObject({ code: 2, out: '' })
+    expect(ended.err).toMatch(/Missing: TWILIO_AUTH_TOKENS.*\.dev\.vars/)
+  })
+
+  it('when a secret is wrong, without showing it', async () => {
+    const wrong = { TWILIO_AUTH_TOKENS: '{"AC1": "hush' }
+    const ended = await run(['dev', ...args('wrong')], { env: wrong })
+    expect(ended).toMatchObject({ code: 2 })
+    expect(ended.err).toContain('TWILIO_AUTH_TOKENS')
+    expect(ended.err).not.toContain('hush')
+  })
+
+  it('when the config has problems, all of them', async () => {
+    const config = workspace.config(`{ endpoints: {
+      a: { path: 'a', reply: { twiml: '<Response><Sayy>x</Sayy></Response>' } },
+      b: { path: '/b', replies: [] },
+    } }`)
+    const ended = await run(['dev', '--config', config, '--port', '0'], { env })
+    workspace.config(`{ endpoints: {
+      sms: { path: '/sms', reply: { twiml: '<Response><Message>You said {{Body}}</Message></Response>' } },
+      status: { path: '/status' },
+    } }`)
+    expect(ended.code).toBe(2)
+    for (const place of ['endpoints.a.path', 'endpoints.a.reply', 'endpoints.b', 'Sayy']) {
+      expect(ended.err).toContain(place)
+    }
+    expect(ended.err).not.toContain('    at ')
+  })
+
+  it('when there is no config', async () => {
+    const ended = await run(['dev', '--config', join(workspace.path, 'none.ts')], { env })
+    expect(ended).toMatchObject({ code: 2, out: '' })
+    expect(ended.err).toContain('none.ts')
+  })
+
+  it('when its port is taken', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const ended = await run(['dev', '--config', CONFIG, '--port', String(port)], {
+      env,
+      cwd: workspace.path,
+    })
+    server.close()
+    expect(ended).toMatchObject({ code: 2 })
+    expect(ended.err).toContain(`Port ${port} is in use`)
+  })
+
+  it('when another one uses the same state', async () => {
+    const first = await startHere(args('shared'), { env })
+    const ended = await run(['dev', ...args('shared')], { env })
+    expect(ended).toMatchObject({ code: 2 })
+    expect(ended.err).toContain(`process ${first.child.pid}`)
+    expect(await isListening(`${first.url}/healthz`)).toBe(true)
+  })
+
+  it('when the call is wrong', async () => {
+    expect(await run(['dev', '--prot', '1'])).toMatchObject({ code: 2 })
+    expect(await run(['dev', '--port', 'x'])).toMatchObject({ code: 2 })
+    expect((await run(['nothing'])).err).toContain('There is no verb')
+    expect(await run([])).toMatchObject({ code: 0 })
+  })
+})
+
+describe('switchboard trigger', () => {
+  it('lists the kinds', async () => {
+    const { code, out } = await run(['trigger'])
+    expect(code).toBe(0)
+    expect(out).toContain('messaging.inbound.whatsapp')
+    expect(out.match(/^ {2}\S+ +(TwiML|JSON|-|any) +\S/gm)).toHaveLength(59)
+  })
+
+  it('prints status, reply and time, and sends what it is told', async () => {
+    const gateway = await startHere(args('trigger'), { env })
+    const to = `${gateway.url}/sms`
+    const sms = await run(['trigger', 'messaging.inbound', '--to', to, '--set', 'Body=hey'], {
+      env,
+    })
+    expect(sms.out).toMatch(/^200 text\/xml; charset=utf-8 [\d.]+ ms\n.*You said hey/)
+    const get = await run(['trigger', 'messaging.inbound', '--to', to, '--method', 'GET'], { env })
+    expect(get.code).toBe(0)
+    const wrong = await run(['trigger', 'messaging.inbound', '--to', to], {
+      env: { TWILIO_AUTH_TOKENS: 'f'.repeat(32) },
+    })
+    expect(wrong).toMatchObject({ code: 1 })
+    expect(wrong.out).toMatch(/^403/)
+  })
+
+  it('says so when nobody answers, or the kind does not exist', async () => {
+    const to = 'http://127.0.0.1:9/sms'
+    const dead = await run(['trigger', 'messaging.inbound', '--to', to], { env })
+    expect(dead.code).not.toBe(0)
+    expect(dead.err).toContain('No answer from http://127.0.0.1:9')
+    const kind = await run(['trigger', 'mesaging.inbound', '--to', to], { env })
+    expect(kind.err).toContain('messaging.inbound')
+  })
+})
