@@ -15,6 +15,8 @@ import { err, ok, type Result } from '../result.ts'
 import type { Kind } from '../twilio/kind.ts'
 import { findKind } from '../twilio/kinds.ts'
 import { recognizeKind } from '../twilio/recognize.ts'
+import { parseRegion } from '../twilio/region.ts'
+import { withoutBodyHash } from '../twilio/signature.ts'
 import type { Visit } from './gateway.ts'
 import type { Intake } from './intake.ts'
 import { toMessages } from './messages.ts'
@@ -83,11 +85,12 @@ function recognise(
   { request, line }: Visit,
 ): Recognised {
   const { endpoint } = route
-  const kind = (endpoint.kind === null ? undefined : findKind(endpoint.kind)) ?? recognizeKind(webhook)
+  const kind =
+    (endpoint.kind === null ? undefined : findKind(endpoint.kind)) ?? recognizeKind(webhook)
   const token = request.headers.get('i-twilio-idempotency-token')
   const shared = { kind, webhook, account, endpoint: endpoint.name }
   const identity = decideIdentity({ ...shared, token, nonce: nonce() })
-  const region = toRegion(request.headers.get('x-home-region'))
+  const region = parseRegion(request.headers.get('x-home-region'))
   const events = toEvents({ ...shared, identity, region, now: now() })
   line.kind = kind.name
   line.eventId = identity.id
@@ -96,7 +99,7 @@ function recognise(
   line.account = account
   line.region = region
   const deadlineMs = endpoint.deadlineMs ?? kind.limitMs - MARGIN_MS
-  return { kind, identity, messages: toMessages(events, intake, webhook.json), deadlineMs }
+  return { kind, identity, messages: toMessages(events, intake, webhook.json, token), deadlineMs }
 }
 
 /** The reply that an earlier copy got. */
@@ -133,8 +136,14 @@ async function makeReply(
   const { method, bodyType, contentType, body, query } = intake
   const { pairs } = intake.params
   const { token } = key
-  const origin = { method, bodyType, contentType, body, pairs, query, token, rest: route.rest }
-  return decideReply({ ...replyRequest, origin: { ...origin, headers: request.headers } }, askOrigin)
+  const origin = { method, bodyType, contentType, body, pairs, token, rest: route.rest }
+  return decideReply(
+    {
+      ...replyRequest,
+      origin: { ...origin, query: withoutBodyHash(query), headers: request.headers },
+    },
+    askOrigin,
+  )
 }
 
 function publish({ messages, deadlineMs }: Recognised, { publisher }: AdmitDeps, { line }: Visit) {
@@ -185,11 +194,4 @@ async function timed<T, Step extends string>(
 function record(eventId: string, reply: Reply, { tokens, log }: AdmitDeps, visit: Visit): void {
   const onFault = (step: string) => log({ event: 'token.unrecorded', eventId, step })
   visit.waitUntil(tokens.record(eventId, reply, onFault))
-}
-
-const REGION = /^[a-z0-9-]{2,16}$/
-
-/** X-Home-Region is not signed: only what looks like a region is taken over. */
-function toRegion(header: string | null): string | null {
-  return header !== null && REGION.test(header) ? header : null
 }

@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer'
 import type { Json, SwitchboardEvent } from '../events/event.ts'
 import { MESSAGE_VERSION, type EventMessage, type OriginalRequest } from '../events/message.ts'
-import { withoutBodyHash } from '../twilio/query.ts'
+import { withoutBodyHash } from '../twilio/signature.ts'
 import type { Intake } from './intake.ts'
 
 /** An event of a batch gets a batch of one for a request: the whole would repeat for each. */
@@ -10,8 +10,9 @@ export function toMessages(
   events: SwitchboardEvent[],
   intake: Intake,
   json: Json | undefined,
+  token: string | null,
 ): EventMessage[] {
-  const whole = toOriginalRequest(intake)
+  const whole = toOriginalRequest(intake, token)
   return events.map((event, index) => {
     const element = Array.isArray(json) && events.length > 1 ? json[index] : undefined
     const request =
@@ -21,10 +22,20 @@ export function toMessages(
 }
 
 const UTF8 = 'utf-8' as const
+/** The header is not signed: what no header of ours could carry is not passed on. */
+const TOKEN = /^[\x21-\x7e]{1,256}$/
 const encoder = new TextEncoder()
 
-function toOriginalRequest({ method, contentType, query, body, text }: Intake): OriginalRequest {
-  const request = { method, contentType, query: withoutBodyHash(query) }
+function toOriginalRequest(
+  { method, contentType, query, body, text }: Intake,
+  token: string | null,
+): OriginalRequest {
+  const request = {
+    method,
+    contentType,
+    query: withoutBodyHash(query),
+    ...(token !== null && TOKEN.test(token) ? { idempotencyToken: token } : {}),
+  }
   // A replacement character was either sent as such or stands for bytes that were lost in decoding.
   const isExact = !text.includes('\uFFFD') || isSame(encoder.encode(text), body)
   return isExact

@@ -6,22 +6,16 @@
  * not followed: the signature is good for one URL only.
  */
 import { ok, err, type Result } from '../result.ts'
+import { signForUrl, type ForwardedWebhook } from '../twilio/forward.ts'
 import type { Kind } from '../twilio/kind.ts'
-import type { Param } from '../twilio/params.ts'
-import { withoutBodyHash } from '../twilio/query.ts'
-import { signWebhook, toSignedJsonUrl } from '../twilio/signature.ts'
 import { MAX_TWIML_BYTES, parseTwiml } from '../twilio/twiml.ts'
-import { readCapped, type BodyType } from './intake.ts'
+import { readCapped } from './intake.ts'
 import { TWIML_TYPE, type Reply } from './reply.ts'
 
-export interface OriginRequest {
+export interface OriginRequest extends ForwardedWebhook {
   method: string
-  bodyType: BodyType
+  /** Content-Type as received. */
   contentType: string
-  body: Uint8Array
-  pairs: readonly Param[]
-  /** Query string as received, without `?`. */
-  query: string
   /** What matched the endpoint's `/*`, without a leading slash; else empty. */
   rest: string
   /** The auth token whose signature matched. */
@@ -56,28 +50,21 @@ export function createAskOrigin(fetch: typeof globalThis.fetch): AskOrigin {
 }
 
 function toOriginRequest(configured: string, request: OriginRequest): Request {
-  const { method, bodyType, contentType, body, query, token } = request
-  const wildcard = configured.endsWith('/*')
-  const base = wildcard ? configured.slice(0, -1) + request.rest : configured
-  const passed = bodyType === 'json' ? withoutBodyHash(query) : query
-  const plain = passed === '' ? base : `${base}${base.includes('?') ? '&' : '?'}${passed}`
-  const url = bodyType === 'json' ? toSignedJsonUrl(plain, body) : plain
-  const pairs = bodyType === 'form' ? request.pairs : []
-  const headers = new Headers({ 'x-twilio-signature': signWebhook({ url, pairs, token }) })
+  const { method, contentType, body, rest, token } = request
+  const target = configured.endsWith('/*') ? configured.slice(0, -1) + rest : configured
+  const { url, signature } = signForUrl(request, target, token)
+  const headers = new Headers({ 'x-twilio-signature': signature })
   if (contentType !== '') headers.set('content-type', contentType)
   for (const name of PASSED_HEADERS) {
     const value = request.headers.get(name)
     if (value !== null) headers.set(name, value)
   }
-  return new Request(url, { method, headers, ...(method === 'GET' ? {} : { body }) })
+  return new Request(url, { method, headers, body: method === 'GET' ? null : body })
 }
 
 const decoder = new TextDecoder()
 
-async function readReply(
-  response: Response,
-  kind: Kind,
-): Promise<Result<Reply, OriginFailure>> {
+async function readReply(response: Response, kind: Kind): Promise<Result<Reply, OriginFailure>> {
   const { status, headers } = response
   const accepted = (status >= 200 && status < 300) || kind.decidesByStatus(status)
   if (!accepted) {
@@ -88,7 +75,9 @@ async function readReply(
   if (response.body && !bytes) return err({ reason: 'too_large' })
   const body = bytes ? decoder.decode(bytes) : ''
   const shaped = toShaped(kind, status, headers.get('content-type'), body)
-  return shaped.ok ? ok({ ...shaped.value, cookies: headers.getSetCookie(), from: 'origin' }) : shaped
+  return shaped.ok
+    ? ok({ ...shaped.value, cookies: headers.getSetCookie(), from: 'origin' })
+    : shaped
 }
 
 type Shaped = Pick<Reply, 'status' | 'contentType' | 'body'>

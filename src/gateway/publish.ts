@@ -6,16 +6,17 @@
  * resolves. It is never stored less than once without `nowhere`.
  */
 import { withDeadline } from '../deadline.ts'
-import { MESSAGE_VERSION, type EventMessage, type ReferenceMessage } from '../events/message.ts'
+import { QUEUE_BATCH, toBatches, utf8Bytes } from '../events/batches.ts'
+import {
+  LARGE_EVENT_PREFIX,
+  LARGE_EVENT_TTL_SECONDS,
+  MAX_MESSAGE_BYTES,
+  MESSAGE_VERSION,
+  OUTBOX_PREFIX,
+  type EventMessage,
+  type ReferenceMessage,
+} from '../events/message.ts'
 import type { OnFault } from './tokens.ts'
-
-/** A queue message may have 128 KB, metadata included (Cloudflare Queues limits). */
-export const MAX_MESSAGE_BYTES = 127_000
-/** sendBatch: 100 messages and 256 KB at most. */
-const MAX_BATCH_MESSAGES = 100
-const MAX_BATCH_BYTES = 250_000
-/** Longer than the queue's retention (14 days at most): a reference never outlives its event. */
-const LARGE_EVENT_TTL_SECONDS = 15 * 86_400
 
 /** The two calls of a Cloudflare Queue that are used; each resolves once the queue has stored it. */
 export interface EventQueue {
@@ -40,7 +41,6 @@ export interface Publisher {
 interface Packed {
   id: string
   text: string
-  bytes: number
 }
 
 export function createPublisher(queue: EventQueue, kv: KVNamespace): Publisher {
@@ -52,7 +52,9 @@ export function createPublisher(queue: EventQueue, kv: KVNamespace): Publisher {
         if (!one) return 'nowhere'
         packed.push(one)
       }
-      const sent = toBatches(packed).map((batch) => send(batch, queue, kv, budget, store))
+      const sent = toBatches(packed, QUEUE_BATCH, ({ text }) => text).map((batch) =>
+        send(batch, queue, kv, budget, store),
+      )
       const results = await Promise.all(sent)
       if (results.includes('nowhere')) return 'nowhere'
       return results.includes('outbox') ? 'outbox' : 'queue'
@@ -88,14 +90,12 @@ async function pack(
 ): Promise<Packed | null> {
   const { id } = message.event
   const text = JSON.stringify(message)
-  const bytes = utf8Length(text)
-  if (bytes <= MAX_MESSAGE_BYTES) return { id, text, bytes }
-  const ref = `event:${id}`
+  if (utf8Bytes(text) <= MAX_MESSAGE_BYTES) return { id, text }
+  const ref = LARGE_EVENT_PREFIX + id
   const put = () => kv.put(ref, text, { expirationTtl: LARGE_EVENT_TTL_SECONDS })
   if (!(await store('event', budget.outboxMs, put))) return null
   const reference: ReferenceMessage = { v: MESSAGE_VERSION, ref }
-  const body = JSON.stringify(reference)
-  return { id, text: body, bytes: body.length }
+  return { id, text: JSON.stringify(reference) }
 }
 
 async function send(
@@ -112,31 +112,6 @@ async function send(
       ? queue.send(first.body, { contentType: TEXT })
       : queue.sendBatch(bodies)
   if (await store('queue', budget.queueMs, enqueue)) return 'queue'
-  const putAll = () => Promise.all(batch.map(({ id, text }) => kv.put(`outbox:${id}`, text)))
+  const putAll = () => Promise.all(batch.map(({ id, text }) => kv.put(OUTBOX_PREFIX + id, text)))
   return (await store('outbox', budget.outboxMs, putAll)) ? 'outbox' : 'nowhere'
-}
-
-function toBatches(messages: Packed[]): Packed[][] {
-  const batches: Packed[][] = []
-  let current: Packed[] = []
-  let bytes = 0
-  for (const message of messages) {
-    const full = current.length === MAX_BATCH_MESSAGES || bytes + message.bytes > MAX_BATCH_BYTES
-    if (current.length === 0 || full) {
-      current = []
-      bytes = 0
-      batches.push(current)
-    }
-    current.push(message)
-    bytes += message.bytes
-  }
-  return batches
-}
-
-const encoder = new TextEncoder()
-
-function utf8Length(text: string): number {
-  // A UTF-16 unit becomes three bytes at most: small messages need no encoding to be measured.
-  const most = text.length * 3
-  return most <= MAX_MESSAGE_BYTES ? most : encoder.encode(text).byteLength
 }

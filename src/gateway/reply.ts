@@ -38,10 +38,7 @@ export interface ReplyRequest {
   origin: OriginRequest
 }
 
-export function decideReply(
-  request: ReplyRequest,
-  askOrigin: AskOrigin,
-): Reply | Promise<Reply> {
+export function decideReply(request: ReplyRequest, askOrigin: AskOrigin): Reply | Promise<Reply> {
   const { endpoint, kind, params } = request
   const get = (name: string) => params.get(name)
   const clock = { now: request.now }

@@ -17,7 +17,7 @@ import type { Refusal } from './refusal.ts'
 export interface VerifiedWebhook {
   webhook: Webhook
   key: NamedKey
-  /** The account that the webhook is of; null when it names none. */
+  /** The account that the webhook is of: which it names, else whose key signed it. */
   account: string | null
 }
 
@@ -43,11 +43,12 @@ export function verifyWebhook(
   }
   const key = verified.value
   const webhook = toWebhook(intake)
-  const account = isJson ? findAccount(webhook.params, null) : claimed
-  if (isJson && !keysFor(ring, account).includes(key)) {
+  const named = isJson ? findAccount(intake.params, webhook.json) : claimed
+  if (isJson && !keysFor(ring, named).includes(key)) {
     return err({ reason: 'not_signed', code: 'other_accounts_token', hint: OTHER_ACCOUNT })
   }
-  return ok({ webhook, key, account: account !== null && isAccountSid(account) ? account : null })
+  const account = named !== null && isAccountSid(named) ? named : key.account
+  return ok({ webhook, key, account })
 }
 
 const OTHER_ACCOUNT = 'A JSON body names another account than the one whose token signed it.'
@@ -80,7 +81,5 @@ export function verifyUpgrade(
     upgrade: true,
   }
   const verified = verifySignature(signed, ring.all)
-  return verified.ok
-    ? verified
-    : err(toRefusal(signed, verified.error.reason, null, headers, ring))
+  return verified.ok ? verified : err(toRefusal(signed, verified.error.reason, null, headers, ring))
 }

@@ -11,11 +11,7 @@ import { createPublisher } from './publish.ts'
 import { createTokenStore } from './tokens.ts'
 
 export interface Worker {
-  fetch(
-    request: Request,
-    env: GatewayEnv,
-    context: ExecutionContext,
-  ): Response | Promise<Response>
+  fetch(request: Request, env: GatewayEnv, context: ExecutionContext): Response | Promise<Response>
 }
 
 /** What is neither a binding nor pure. */

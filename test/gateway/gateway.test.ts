@@ -1,6 +1,16 @@
 import { reset } from 'cloudflare:test'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ACCOUNT, CALL, createHarness, ORIGIN, signedGet, signedJson, signedPost, SMS, withParams } from './harness.ts'
+import {
+  ACCOUNT,
+  CALL,
+  createHarness,
+  ORIGIN,
+  signedGet,
+  signedJson,
+  signedPost,
+  SMS,
+  withParams,
+} from './harness.ts'
 
 beforeEach(reset)
 
@@ -101,7 +111,9 @@ describe('a signed webhook', () => {
     const bytes = new TextEncoder().encode(await sms.text())
     const at = bytes.findIndex((byte, i) => byte === 0x25 && bytes[i + 1] === 0x45)
     const broken = new Uint8Array([...bytes.slice(0, at), 0xff, ...bytes.slice(at + 9)])
-    const response = await gateway.fetch(new Request(sms.url, { method: 'POST', headers: sms.headers, body: broken }))
+    const response = await gateway.fetch(
+      new Request(sms.url, { method: 'POST', headers: sms.headers, body: broken }),
+    )
     expect(response.status).toBe(200)
     const request = gateway.messages()[0]?.request
     expect(request?.encoding).toBe('base64')

@@ -54,7 +54,11 @@ export function createHarness(options: HarnessOptions = {}) {
   const lines: Record<string, unknown>[] = []
   const clock = { now: Date.parse('2026-11-20T10:00:00Z') }
 
-  function guarded<T>(op: 'get' | 'put' | 'send', name: string, work: () => Promise<T>): Promise<T> {
+  function guarded<T>(
+    op: 'get' | 'put' | 'send',
+    name: string,
+    work: () => Promise<T>,
+  ): Promise<T> {
     calls.push(name)
     const fault = faults[op]
     return fault === 'none' ? work() : FAULTS[fault]()
@@ -110,9 +114,8 @@ export function createHarness(options: HarnessOptions = {}) {
     sent,
     messages: () => sent.map((text): EventMessage => JSON.parse(text)),
     lines,
-    line: () => lines.findLast(({ event }) => event === 'webhook.received') as
-      | WebhookLine
-      | undefined,
+    line: () =>
+      lines.findLast(({ event }) => event === 'webhook.received') as WebhookLine | undefined,
     clock,
     kv: KV,
     fetch: fetchWorker,

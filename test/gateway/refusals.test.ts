@@ -43,7 +43,11 @@ describe('a request that is not proven to be Twilio’s', () => {
   it('is refused when its body was changed', async () => {
     const { url, headers } = signedPost('/sms', SMS)
     const body = new URLSearchParams(withParams(SMS, { Body: 'other' })).toString()
-    await expectRefused(createHarness(), new Request(url, { method: 'POST', headers, body }), 'unknown')
+    await expectRefused(
+      createHarness(),
+      new Request(url, { method: 'POST', headers, body }),
+      'unknown',
+    )
   })
 
   it('is refused when its JSON is not the one that was hashed', async () => {
@@ -224,11 +228,39 @@ describe('odd input', () => {
   }
 
   it.each([
-    ['invalid percent-encoding', 'Body=100%&X=%zz', [['Body', '100%'], ['X', '%zz']]],
+    [
+      'invalid percent-encoding',
+      'Body=100%&X=%zz',
+      [
+        ['Body', '100%'],
+        ['X', '%zz'],
+      ],
+    ],
     ['invalid UTF-8', 'Body=%ff%c3', [['Body', '\uFFFD\uFFFD']]],
-    ['repeated names', 'A=2&A=1&A=2', [['A', '1'], ['A', '2']]],
-    ['__proto__ as a name', '__proto__=x&constructor=y', [['__proto__', 'x'], ['constructor', 'y']]],
-    ['a name without a value', 'A&B=', [['A', ''], ['B', '']]],
+    [
+      'repeated names',
+      'A=2&A=1&A=2',
+      [
+        ['A', '1'],
+        ['A', '2'],
+      ],
+    ],
+    [
+      '__proto__ as a name',
+      '__proto__=x&constructor=y',
+      [
+        ['__proto__', 'x'],
+        ['constructor', 'y'],
+      ],
+    ],
+    [
+      'a name without a value',
+      'A&B=',
+      [
+        ['A', ''],
+        ['B', ''],
+      ],
+    ],
     ['empty pairs', '&&A=1&', [['A', '1']]],
     ['plus and %20', 'A=x+y%20z', [['A', 'x y z']]],
   ] satisfies [string, string, [string, string][]][])(

@@ -1,6 +1,6 @@
 /** Placeholders: what is one, how values are escaped, and that no value changes a document's structure. */
 import { parseXml, XmlElement, XmlText, type XmlNode } from '@rgrove/parse-xml'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   compileJson,
@@ -66,7 +66,7 @@ describe('renderTemplate', () => {
 
   test('leaves out what XML 1.0 cannot hold', () => {
     const value = 'a\0\u0008\u000b\u001f\ufffe\uffff\ud800b\udc00c\t\n\u{1f600}'
-    expect(render('{{a}}', { a: value })).toBe('abc\t\n\u{1f600}')
+    expect(render('{{a}}', { a: value })).toBe('abc&#9;&#10;\u{1f600}')
   })
 
   test('percent-encodes for a URL, then escapes', () => {
@@ -83,6 +83,34 @@ function toShape(node: XmlNode): unknown {
   return [node.name, Object.keys(node.attributes), node.children.map(toShape)]
 }
 
+const MARKUP = [
+  '<',
+  '>',
+  '&',
+  '"',
+  "'",
+  ']]>',
+  '<!--',
+  '-->',
+  '<![CDATA[',
+  '<?x',
+  '?>',
+  '&#60;',
+  '&lt;',
+  'x',
+  '</Say>',
+  '<Hangup/>',
+  '{{a}}',
+  '{{',
+  '}}',
+  '\0',
+  '\ud800',
+  '\udc00',
+  '\uffff',
+  '\r',
+  '\n',
+]
+
 describe('injection', () => {
   const text =
     '<Response><Say voice="{{a}}" language=\'{{b}}\'>.{{a}}.{{b}}<break time="{{b|url}}"/>.{{a|url}}</Say></Response>'
@@ -90,40 +118,7 @@ describe('injection', () => {
   const plain = toShape(parseXml(renderTemplate(template, () => 'x')).root ?? parseXml('<none/>'))
   const hostile = fc.oneof(
     fc.string({ unit: 'binary' }),
-    fc
-      .array(
-        fc.constantFrom(
-          ...[
-            '<',
-            '>',
-            '&',
-            '"',
-            "'",
-            ']]>',
-            '<!--',
-            '-->',
-            '<![CDATA[',
-            '<?x',
-            '?>',
-            '&#60;',
-            '&lt;',
-          ],
-          ...[
-            '</Say>',
-            '<Hangup/>',
-            '{{a}}',
-            '{{',
-            '}}',
-            '\0',
-            '\ud800',
-            '\udc00',
-            '\uffff',
-            '\r',
-            'x',
-          ],
-        ),
-      )
-      .map((parts) => parts.join('')),
+    fc.array(fc.constantFrom(...MARKUP)).map((parts) => parts.join('')),
   )
 
   test('no value changes the structure, and each arrives as it is', () => {
@@ -135,7 +130,7 @@ describe('injection', () => {
         const language = say instanceof XmlElement ? say.attributes['language'] : undefined
         // oxlint-disable-next-line no-control-regex -- what XML cannot hold
         const kept = b.replace(/[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
-        expect(language).toBe(kept.replaceAll(/[\t\n\r]/g, ' '))
+        expect(language).toBe(kept)
       }),
       { numRuns: 2_000 },
     )
