@@ -96,11 +96,12 @@ function mapEntries<T, U>(object: { [name: string]: T }, map: (value: T) => U) {
 }
 
 /**
- * Characters with a meaning in XML, and those that XML 1.0 cannot hold even as a reference (section
- * 2.2 Char): C0 controls, U+FFFE, U+FFFF and, thanks to the `u` flag, surrogates without a partner.
+ * Characters with a meaning in XML; white space that a parser would turn into a plain space in an
+ * attribute (XML 1.0 section 3.3.3); and what XML 1.0 cannot hold even as a reference (section 2.2):
+ * C0 controls, U+FFFE, U+FFFF and, thanks to the `u` flag, surrogates without a partner.
  */
 // oxlint-disable-next-line no-control-regex -- the controls are what it is about
-const UNSAFE = /[&<>"'\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\ud800-\udfff]/gu
+const UNSAFE = /[&<>"'\u0000-\u001f\ufffe\uffff\ud800-\udfff]/gu
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -108,6 +109,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&apos;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
 }
 
 function escapeXml(value: string): string {

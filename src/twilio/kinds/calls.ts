@@ -55,7 +55,8 @@ export const CALLS = [
     ...twiml,
     name: 'voice.queue.action',
     detect: [{ at: 34, all: 'QueueResult CallSid' }],
-    key: 'CallSid QueueSid QueueResult',
+    // A call may wait in one queue twice: how long it waited tells the two apart.
+    key: 'CallSid QueueSid QueueResult QueueTime',
     eventType: 'com.twilio.voice.twiml.enqueue.finished',
     params: `${CALL_PARAMS} QueueResult QueueSid QueueTime`,
   }),
@@ -80,7 +81,6 @@ export const CALLS = [
     ...twiml,
     name: 'voice.refer',
     detect: [{ at: 37, all: 'ReferTransferTarget CallSid' }],
-    key: 'CallSid ReferTransferTarget',
     eventType: 'com.twilio.voice.twiml.call.transferred',
     params: `${CALL_PARAMS} ReferTransferTarget SipHeader_*?`,
     verified: false,

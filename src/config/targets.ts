@@ -1,0 +1,65 @@
+/**
+ * Targets prepared for delivery: which of them an event goes to.
+ *
+ * An event's kind is compared with each target's patterns, then its `where` with dotted paths of the
+ * event (`data.from`, `account`, `data.media.0.url`). A target that matches no event is no problem.
+ */
+import type { SwitchboardEvent } from '../events/event.ts'
+import type { CompiledConfig, CompiledTarget } from './compiled.ts'
+import { compileCondition } from './condition.ts'
+
+export interface PreparedTarget extends Omit<CompiledTarget, 'events' | 'where'> {
+  matches(event: SwitchboardEvent): boolean
+}
+
+export interface PreparedTargets {
+  /** In the config's order. */
+  matching(event: SwitchboardEvent): PreparedTarget[]
+  /** By name, whether it matches or not: for what is already owed to it. */
+  get(name: string): PreparedTarget | undefined
+}
+
+/** `$time` is refused in a target's condition: a retry must not depend on the hour. */
+const NO_CLOCK = { now: 0 }
+
+/** Throws for a config that `compileConfig` did not make. */
+export function prepareTargets(config: CompiledConfig): PreparedTargets {
+  const targets = config.targets.map(toPreparedTarget)
+  const byName = new Map(targets.map((target) => [target.name, target]))
+  return {
+    matching: (event) => targets.filter((target) => target.matches(event)),
+    get: (name) => byName.get(name),
+  }
+}
+
+function toPreparedTarget({ events, where, ...target }: CompiledTarget): PreparedTarget {
+  const patterns = events.map(toKindMatcher)
+  const condition = where && compileCondition(where)
+  return {
+    ...target,
+    matches: (event) =>
+      patterns.some((matches) => matches(event.kind)) &&
+      (!condition || condition((path) => lookUp(event, path), NO_CLOCK)),
+  }
+}
+
+/** `*` stands for any run of characters, dots included: `messaging.*`, `*.status`, `*`. */
+export function toKindMatcher(pattern: string): (kind: string) => boolean {
+  if (!pattern.includes('*')) return (kind) => kind === pattern
+  const source = pattern
+    .split(/\*+/)
+    .map((literal) => RegExp.escape(literal))
+    .join('.*')
+  const regex = new RegExp(`^${source}$`, 's')
+  return (kind) => regex.test(kind)
+}
+
+/** Own members only: `__proto__` or `constructor` in a path finds nothing that did not come. */
+function lookUp(event: SwitchboardEvent, path: string): unknown {
+  let value: unknown = event
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    value = Reflect.get(value, name)
+  }
+  return value
+}
