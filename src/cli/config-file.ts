@@ -46,5 +46,5 @@ async function importDefault(path: string, shown: string): Promise<unknown> {
 }
 
 function toText({ path, message, fix }: Problem): string {
-  return `  ${path === '' ? '(config)' : path}: ${message} ${fix}`.trimEnd()
+  return `  ${path === '' ? '(config)' : path}: ${message}; ${fix}`
 }

@@ -11,8 +11,6 @@ import type { SampleTarget } from './sample-target.ts'
 import { TOKENS_SECRET } from './secrets.ts'
 import { sendWebhook, toSignedWebhook } from './trigger.ts'
 
-/** The target of the sample config that the demo stands in for. */
-export const SAMPLE_TARGET = 'sample'
 const EVENT_TIMEOUT_MS = 15_000
 
 const STEPS = [

@@ -10,7 +10,7 @@ import { toDocument } from '../config/document.ts'
 import { parseOptions, parsePort } from './arguments.ts'
 import { toVersion } from './build.ts'
 import { DEFAULT_CONFIG_FILE, loadConfigFile } from './config-file.ts'
-import { runDemo, SAMPLE_TARGET } from './demo.ts'
+import { runDemo } from './demo.ts'
 import { UsageError } from './errors.ts'
 import { startRuntime } from './runtime.ts'
 import { startSampleTarget, type SampleTarget } from './sample-target.ts'
@@ -38,6 +38,9 @@ const HELP = `switchboard dev [--config FILE] [--port N] [--state DIR] [--demo]
   --demo         start a sample target, send three webhooks and show what happens
 
 Secrets come from the environment or from .dev.vars: TWILIO_AUTH_TOKENS and what the config names.`
+
+/** What the Workers know the sample target's secret by. */
+const SAMPLE_SECRET = 'SAMPLE_SIGNING_SECRET'
 
 interface DevOptions {
   config: string
@@ -120,14 +123,27 @@ function readAllSecrets(
   return secrets
 }
 
-/** Points the target named `sample` at a server of our own, wherever it finds a port. */
+/** Starts a service that gets every event, and tells the config and the Workers of it. */
 async function addSampleTarget(
   config: CompiledConfig,
   secrets: Record<string, string>,
 ): Promise<SampleTarget> {
-  const sample = config.targets.find(({ name }) => name === SAMPLE_TARGET)
-  const target = await startSampleTarget(sample?.secrets.map((name) => secrets[name] ?? '') ?? [])
-  if (sample) sample.url = target.url
+  const secret = makeSigningSecret()
+  const target = await startSampleTarget(secret)
+  secrets[SAMPLE_SECRET] = secret
+  config.targets.push({
+    name: 'sample',
+    url: target.url,
+    events: ['*'],
+    where: null,
+    secrets: [SAMPLE_SECRET],
+    format: 'cloudevents',
+    timeoutMs: 10_000,
+    retryMs: [],
+    rate: null,
+    headers: {},
+    bearer: null,
+  })
   return target
 }
 

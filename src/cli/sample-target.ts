@@ -8,7 +8,7 @@ import type { SwitchboardEvent } from '../events/event.ts'
 
 export interface ReceivedEvent {
   event: SwitchboardEvent
-  /** The signature was good for one of the secrets. */
+  /** The signature was good. */
   verified: boolean
 }
 
@@ -21,14 +21,14 @@ export interface SampleTarget {
 
 const MAX_KEPT = 1_000
 
-export async function startSampleTarget(secrets: string[]): Promise<SampleTarget> {
+export async function startSampleTarget(secret: string): Promise<SampleTarget> {
   const received: ReceivedEvent[] = []
   const waiting = new Set<() => void>()
   const server = createServer((request, response) => {
     readText(request)
       .then(
         (text) => {
-          const verified = isSigned(request, text, secrets)
+          const verified = isSigned(request, text, secret)
           received.push({ event: JSON.parse(text), verified })
           if (received.length > MAX_KEPT) received.shift()
           for (const wake of waiting) wake()
@@ -84,16 +84,11 @@ async function readText(request: IncomingMessage): Promise<string> {
 }
 
 /** https://www.standardwebhooks.com: HMAC-SHA256 over `id.timestamp.body`, base64, prefixed `v1,`. */
-function isSigned({ headers }: IncomingMessage, text: string, secrets: string[]): boolean {
+function isSigned({ headers }: IncomingMessage, text: string, secret: string): boolean {
   const read = (name: string) => String(headers[name] ?? '')
-  const signatures = read('webhook-signature').split(' ')
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
   const signed = `${read('webhook-id')}.${read('webhook-timestamp')}.${text}`
-  return secrets.some((secret) => {
-    const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
-    const expected = Buffer.from(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`)
-    return signatures.some((signature) => {
-      const given = Buffer.from(signature)
-      return given.length === expected.length && timingSafeEqual(given, expected)
-    })
-  })
+  const expected = Buffer.from(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`)
+  const given = Buffer.from(read('webhook-signature'))
+  return given.length === expected.length && timingSafeEqual(given, expected)
 }

@@ -1,12 +1,9 @@
-/** What the consumer Worker may touch, besides the targets: wrangler.consumer.toml. */
-export interface ConsumerEnv {
-  /** The queue that it consumes and puts what is still owed back into. */
-  EVENTS: Queue
-  /** The dead-letter queue, which it consumes as well. */
-  DEAD: Queue
-  LEDGER: D1Database
-  /** Config (`config:`), outbox (`outbox:`) and large events (`event:`). */
-  KV: KVNamespace
+/**
+ * What the consumer Worker may touch, besides the targets, as wrangler.consumer.toml says. It consumes
+ * EVENTS and DEAD and puts back what is still owed. KV holds config (`config:`), outbox (`outbox:`) and
+ * large events (`event:`).
+ */
+export interface ConsumerEnv extends ConsumerBindings {
   /** One auth token, or JSON: a key ring for each account. Needed by targets of the format `twilio`. */
   TWILIO_AUTH_TOKENS?: string
   /** The secrets that the config names. */

@@ -1,8 +1,8 @@
-/** What the gateway Worker may touch. No ledger: its bundle and start-up stay small. */
-export interface GatewayEnv {
-  /** Tokens (`token:`), config (`config:`), outbox (`outbox:`) and large events (`event:`). */
-  KV: KVNamespace
-  EVENTS: Queue
+/**
+ * What the gateway Worker may touch, as wrangler.toml says. No ledger: its bundle and start-up stay
+ * small. KV holds tokens (`token:`), config (`config:`), outbox (`outbox:`) and large events (`event:`).
+ */
+export interface GatewayEnv extends Omit<GatewayBindings, 'TWILIO_AUTH_TOKENS'> {
   /** One auth token, or JSON: a key ring for each account. Absent: every webhook is refused. */
   TWILIO_AUTH_TOKENS?: string
 }

@@ -9,6 +9,7 @@ import {
   type PreparedOrigin,
   type PreparedStatic,
 } from '../config/routes.ts'
+import { utf8Bytes } from '../events/batches.ts'
 import type { Kind } from '../twilio/kind.ts'
 import type { Params } from '../twilio/params.ts'
 import { MAX_TWIML_BYTES } from '../twilio/twiml.ts'
@@ -24,7 +25,7 @@ export interface Reply {
   /** Set-Cookie values of an app behind `origin`: Twilio returns them within the session. */
   cookies: string[]
   /** How the reply came about, for the log. */
-  from: 'config' | 'default' | 'origin' | 'recorded' | `otherwise.${string}`
+  from: 'config' | 'default' | 'mismatch' | 'origin' | 'recorded' | `otherwise.${string}`
 }
 
 export interface ReplyRequest {
@@ -69,11 +70,12 @@ function toStaticReply(
   from: Reply['from'],
 ): Reply {
   const get = (name: string) => params.get(name)
+  if (!canAnswer(reply, kind)) return { ...toDefaultReply(kind, params), from: 'mismatch' }
   switch (reply.type) {
     case 'twiml': {
       const body = renderTemplate(reply.template, get)
       // Twilio refuses a larger document (error 11750); only placeholders can have made it so.
-      if (body.length > MAX_TWIML_BYTES) return toDefaultReply(kind, params)
+      if (utf8Bytes(body) > MAX_TWIML_BYTES) return toDefaultReply(kind, params)
       return { status: 200, contentType: TWIML_TYPE, body, cookies: [], from }
     }
     case 'json': {
@@ -81,8 +83,28 @@ function toStaticReply(
       return { status: reply.status, contentType: 'application/json', body, cookies: [], from }
     }
     case 'status':
-      return { status: reply.status, contentType: kind.contentType, body: '', cookies: [], from }
+      return {
+        status: toStatus(reply.status, kind),
+        contentType: kind.contentType,
+        body: '',
+        cookies: [],
+        from,
+      }
   }
+}
+
+/**
+ * An endpoint may get kinds that its author did not think of. TwiML is no decision, and JSON is an
+ * error that a caller hears (12300); a callback that asks for nothing takes anything.
+ */
+function canAnswer(reply: PreparedStatic, kind: Kind): boolean {
+  if (reply.type === 'twiml') return kind.reply !== 'json'
+  return reply.type === 'status' || kind.reply !== 'twiml'
+}
+
+/** Some callbacks take exactly 200 for an answer (error 60330). */
+function toStatus(status: number, kind: Kind): number {
+  return kind.reply === 'none' && kind.okStatus === 200 && status < 300 ? 200 : status
 }
 
 /** What is safe for a kind when the endpoint says nothing; a row of the kinds' table. */
