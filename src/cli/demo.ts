@@ -9,7 +9,7 @@ import { keysFor, parseKeyRing } from '../twilio/keyring.ts'
 import { toRealisticWebhook } from './realistic.ts'
 import type { SampleTarget } from './sample-target.ts'
 import { TOKENS_SECRET } from './secrets.ts'
-import { sendWebhook, toSignedWebhook } from './trigger.ts'
+import { sendWebhook, toSignedWebhook } from './signed-webhook.ts'
 
 const EVENT_TIMEOUT_MS = 15_000
 

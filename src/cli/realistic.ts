@@ -164,11 +164,11 @@ function toPairs(kind: Kind, scene: Scene, set: Param[]): Param[] {
     .filter((param) => !param.optional && !param.name.includes('*') && !param.name.includes('{'))
     .map((param) => param.name)
   const names = new Set([...required, ...(extras?.split(' ') ?? []), ...Object.keys(values)])
-  const own = new Set(set.map(([name]) => name))
-  const made = [...names]
-    .filter((name) => !own.has(name))
-    .map((name): Param => [name, values[name] ?? toRealisticValue(name, scene)])
-  return [...made, ...set]
+  const made = [...names].flatMap((name): Param[] => {
+    const own = set.filter((param) => param[0] === name)
+    return own.length > 0 ? own : [[name, values[name] ?? toRealisticValue(name, scene)]]
+  })
+  return [...made, ...set.filter(([name]) => !names.has(name))]
 }
 
 function toScene({ account, set, date = new Date() }: RealisticOptions): Scene {

@@ -6,11 +6,11 @@ import { randomUUID } from 'node:crypto'
 import { KINDS } from '../twilio/kinds.ts'
 import { keysFor, parseKeyRing } from '../twilio/keyring.ts'
 import type { Param } from '../twilio/params.ts'
-import { signWebhook, toSignedJsonUrl } from '../twilio/signature.ts'
 import { parseOptions } from './arguments.ts'
 import { UsageError } from './errors.ts'
 import { toRealisticWebhook, type RealisticWebhook } from './realistic.ts'
 import { createSecretReader, TOKENS_SECRET } from './secrets.ts'
+import { sendWebhook, toSignedWebhook, type SignedWebhook } from './signed-webhook.ts'
 import { DEFAULT_STATE, readLocalSecret } from './state.ts'
 
 const HELP = `switchboard trigger <kind> --to URL [--set Name=Value …] [--method GET|POST|PUT]
@@ -27,16 +27,6 @@ The auth token comes from TWILIO_AUTH_TOKENS in the environment or .dev.vars, or
 Without a kind: the list of kinds.`
 
 const METHODS = ['GET', 'POST', 'PUT']
-const TIMEOUT_MS = 20_000
-
-export interface SignedWebhook {
-  /** Where it goes; what is signed may be another origin. */
-  url: string
-  method: string
-  headers: Record<string, string>
-  body: string | null
-}
-
 export async function runTrigger(args: string[]): Promise<void> {
   const { values, positionals } = parseOptions(
     {
@@ -125,63 +115,7 @@ function parseMethod(text: string | undefined, webhook: RealisticWebhook): strin
   if (method === 'GET' && webhook.json !== undefined) {
     throw new UsageError('This kind carries JSON: it cannot be sent with GET.')
   }
-  return method
-}
-
-export interface SigningOptions {
-  to: string
-  publicUrl: string | null
-  method: string
-  authToken: string
-  idempotencyToken: string
-}
-
-/** The request that Twilio would make; `url` is where it goes, which may differ from what is signed. */
-export function toSignedWebhook(
-  webhook: RealisticWebhook,
-  { to, publicUrl, method, authToken, idempotencyToken }: SigningOptions,
-): SignedWebhook {
-  const form = new URLSearchParams(webhook.pairs.map(([name, value]) => [name, value])).toString()
-  const json = webhook.json === undefined ? null : JSON.stringify(webhook.json)
-  const [target = ''] = to.split('#', 1)
-  const query = method === 'GET' && form !== '' ? `${target.includes('?') ? '&' : '?'}${form}` : ''
-  const url = json === null ? target + query : toSignedJsonUrl(target, Buffer.from(json))
-  const { origin } = new URL(url)
-  const signed = publicUrl === null ? url : new URL(publicUrl).origin + url.slice(origin.length)
-  const isForm = json === null && method !== 'GET'
-  const headers: Record<string, string> = {
-    'user-agent': 'TwilioProxy/1.1',
-    accept: '*/*',
-    'i-twilio-idempotency-token': idempotencyToken,
-    'x-home-region': 'us1',
-    'x-twilio-signature': signWebhook({
-      url: signed,
-      pairs: isForm ? webhook.pairs : [],
-      token: authToken,
-    }),
-  }
-  if (isForm) headers['content-type'] = 'application/x-www-form-urlencoded; charset=UTF-8'
-  if (json !== null) headers['content-type'] = 'application/json'
-  return { url, method, headers, body: isForm ? form : json }
-}
-
-export interface TriggerAnswer {
-  status: number
-  contentType: string
-  text: string
-  durationMs: number
-}
-
-export async function sendWebhook({ url, ...init }: SignedWebhook): Promise<TriggerAnswer> {
-  const started = performance.now()
-  const response = await fetch(url, {
-    ...init,
-    redirect: 'manual',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
-  const text = await response.text()
-  const contentType = response.headers.get('content-type') ?? ''
-  return { status: response.status, contentType, text, durationMs: performance.now() - started }
+  return webhook.isHandshake ? 'GET' : method
 }
 
 async function sendAndPrint(request: SignedWebhook): Promise<void> {

@@ -196,6 +196,14 @@ describe('switchboard trigger', () => {
     expect(wrong.out).toMatch(/^403/)
   })
 
+  it('shakes hands for a media stream, which is told that it is not served here', async () => {
+    const gateway = await startHere(args('media'), { env })
+    const kind = 'voice.websocket.media-stream'
+    const answer = await run(['trigger', kind, '--to', `${gateway.url}/media`], { env })
+    expect(answer).toMatchObject({ code: 1 })
+    expect(answer.out).toMatch(/^501/)
+  })
+
   it('says so when nobody answers, or the kind does not exist', async () => {
     const to = 'http://127.0.0.1:9/sms'
     const dead = await run(['trigger', 'messaging.inbound', '--to', to], { env })

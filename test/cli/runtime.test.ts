@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { unstable_readConfig as readConfig } from 'wrangler'
+import { COMPATIBILITY_DATE, QUEUES } from '../../src/cli/runtime.ts'
+
+const gateway = readConfig({ config: 'wrangler.toml' })
+const consumer = readConfig({ config: 'wrangler.consumer.toml' })
+
+describe('the local runtime', () => {
+  it('has the queue settings of a deploy', () => {
+    const queues: Record<string, unknown>[] = consumer.queues.consumers ?? []
+    const deployed = queues.map((queue) => ({
+      name: queue['queue'],
+      maxBatchSize: queue['max_batch_size'],
+      maxBatchTimeout: queue['max_batch_timeout'],
+      maxRetries: queue['max_retries'],
+      ...('dead_letter_queue' in queue ? { deadLetterQueue: queue['dead_letter_queue'] } : {}),
+    }))
+    expect(QUEUES).toEqual(deployed)
+  })
+
+  it('has the compatibility date of a deploy', () => {
+    expect(gateway.compatibility_date).toBe(COMPATIBILITY_DATE)
+    expect(consumer.compatibility_date).toBe(COMPATIBILITY_DATE)
+  })
+
+  it('gives both Workers the same namespace and queue', () => {
+    expect(gateway.kv_namespaces).toEqual(consumer.kv_namespaces)
+    const events = [{ binding: 'EVENTS', queue: QUEUES[0]?.name }]
+    expect(gateway.queues.producers).toEqual(events)
+    expect(consumer.queues.producers).toEqual([
+      ...events,
+      { binding: 'DEAD', queue: QUEUES[0]?.deadLetterQueue },
+    ])
+  })
+})
