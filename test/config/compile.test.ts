@@ -19,8 +19,8 @@ describe('the sample config', () => {
     expect(warningsOf(sample, { local: true, files })).toEqual([])
   })
 
-  test('cannot be deployed before its local target is replaced', () => {
-    expect(problemsOf(sample, { files })).toEqual(['targets.sample.url private_address'])
+  test('can be deployed as it is', () => {
+    expect(problemsOf(sample, { files })).toEqual([])
   })
 })
 
