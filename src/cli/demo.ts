@@ -85,7 +85,7 @@ async function showStep(step: (typeof STEPS)[number], options: DemoOptions): Pro
       `  Twilio got ${status} in ${durationMs.toFixed(0)} ms`,
       ...indent(text === '' ? '(empty)' : text),
       `  The target got, signature ${arrived.verified ? 'verified' : 'WRONG'}:`,
-      ...indent(JSON.stringify(toShown(arrived.event), null, 2)),
+      ...indent(toShown(arrived.event)),
     ].join('\n'),
   )
 }
@@ -97,7 +97,11 @@ function indent(text: string): string[] {
     .map((line) => `    ${line}`)
 }
 
-/** The event without what is the same in all of them. */
-function toShown({ id, type, subject, time, kind, data }: SwitchboardEvent) {
-  return { id, type, subject, time, kind, data }
+/** The event on a screen: what all of them share is left out, and so are the parameters as they came. */
+function toShown({ id, type, subject, time, kind, data }: SwitchboardEvent): string {
+  const isObject = typeof data === 'object' && data !== null && !Array.isArray(data)
+  const { params = null, ...fields } = isObject ? data : { data }
+  const count = typeof params === 'object' && params !== null ? Object.keys(params).length : 0
+  const shown = { ...fields, params: `(${count} parameters as received)` }
+  return JSON.stringify({ id, type, subject, time, kind, data: shown }, null, 2)
 }
