@@ -4,7 +4,8 @@
  */
 import type { PreparedTarget } from '../config/targets.ts'
 import { decideDelivery, type DeliveryOutcome, type Verdict } from '../delivery/decide.ts'
-import { toDeliveryRequest, type RequestContext, type RequestProblem } from '../delivery/request.ts'
+import type { RequestContext, RequestProblem } from '../delivery/format.ts'
+import { toDeliveryRequest } from '../delivery/request.ts'
 import { sendRequest, type Fetch } from '../delivery/send.ts'
 import type { EventMessage } from '../events/message.ts'
 import { err, type Result } from '../result.ts'

@@ -1,7 +1,7 @@
 /** Composes the consumer from its bindings: everything that is not pure is handed out here, once. */
 import { createConfigSource, CONFIG_KEY } from '../config/source.ts'
 import { prepareTargets, type PreparedTargets } from '../config/targets.ts'
-import type { RequestContext } from '../delivery/request.ts'
+import type { RequestContext } from '../delivery/format.ts'
 import { createDeadDeliveries } from '../ledger/dead-deliveries.ts'
 import { createRareLog, writeLog, type Log } from '../log.ts'
 import { EMPTY_KEY_RING, keysFor, parseKeyRing, type KeyRing } from '../twilio/keyring.ts'

@@ -5,43 +5,19 @@
  * timestamp and signature on each, so that a target that refuses old ones (Standard Webhooks advises
  * five minutes) still takes a retry; never unsigned when the target names a secret.
  */
-import type { CompiledTarget } from '../config/compiled.ts'
 import type { EventMessage } from '../events/message.ts'
 import { err, ok, type Result } from '../result.ts'
-import type { UnsentReason } from './decide.ts'
+import type {
+  Content,
+  DeliveryRequest,
+  Receiver,
+  RequestContext,
+  RequestProblem,
+} from './format.ts'
 import { parseSigningSecret, signStandardWebhook } from './standard-webhooks.ts'
 import { toTwilioContent } from './twilio-format.ts'
 
 export const USER_AGENT = 'Switchboard/0.1.0'
-
-export interface DeliveryRequest {
-  url: string
-  method: string
-  headers: Headers
-  /** Null for GET. */
-  body: Uint8Array | null
-}
-
-/** What a target is, as far as its requests go. */
-export type Receiver = Pick<CompiledTarget, 'url' | 'format' | 'secrets' | 'bearer' | 'headers'>
-
-export interface RequestContext {
-  /** Milliseconds since the epoch. */
-  now: number
-  /** A Worker secret by its name; undefined when there is none. */
-  secret: (name: string) => string | undefined
-  /** The auth token that Twilio signs an account's webhooks with now; undefined when unknown. */
-  authToken: (account: string | undefined) => string | undefined
-}
-
-/** Why a request cannot be made. `name` is the secret's name or the account, never a value. */
-export interface RequestProblem {
-  reason: UnsentReason
-  name: string
-}
-
-/** What differs between the formats: the request before it is identified and signed. */
-export type Content = Omit<DeliveryRequest, 'headers'> & { headers: readonly [string, string][] }
 
 type ToContent = (
   message: EventMessage,

@@ -7,7 +7,7 @@
  * followed: the signature covers one URL, and a redirect could lead into a private network.
  */
 import type { DeliveryOutcome } from './decide.ts'
-import type { DeliveryRequest } from './request.ts'
+import type { DeliveryRequest } from './format.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 

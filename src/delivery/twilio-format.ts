@@ -7,7 +7,7 @@ import type { EventMessage, OriginalRequest } from '../events/message.ts'
 import { err, ok, type Result } from '../result.ts'
 import { signForUrl, type ForwardedWebhook } from '../twilio/forward.ts'
 import { parseForm } from '../twilio/params.ts'
-import type { Content, Receiver, RequestContext, RequestProblem } from './request.ts'
+import type { Content, Receiver, RequestContext, RequestProblem } from './format.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 

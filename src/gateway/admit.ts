@@ -7,25 +7,20 @@
  * not heard of it, are published again under the same event id, and an origin is asked again.
  */
 import type { Route } from '../config/routes.ts'
-import { decideIdentity, type Identity } from '../events/identity.ts'
-import type { EventMessage } from '../events/message.ts'
-import { toEvents } from '../events/normalize.ts'
+import type { Identity } from '../events/identity.ts'
 import type { Log } from '../log.ts'
 import { err, ok, type Result } from '../result.ts'
-import type { Kind } from '../twilio/kind.ts'
-import { findKind } from '../twilio/kinds.ts'
-import { recognizeKind } from '../twilio/recognize.ts'
-import { parseRegion } from '../twilio/region.ts'
 import { withoutBodyHash } from '../twilio/signature.ts'
-import type { Visit } from './gateway.ts'
 import type { Intake } from './intake.ts'
-import { toMessages } from './messages.ts'
 import type { AskOrigin } from './origin.ts'
 import type { PublishBudget, Publisher } from './publish.ts'
+import { recognise, type Recognised } from './recognise.ts'
 import type { Refusal } from './refusal.ts'
-import { decideReply, type Reply } from './reply.ts'
+import { decideReply } from './reply.ts'
+import type { Reply } from './response.ts'
 import type { TokenStore } from './tokens.ts'
 import type { VerifiedWebhook } from './verify.ts'
+import type { Visit } from './visit.ts'
 
 export interface AdmitDeps {
   tokens: TokenStore
@@ -43,17 +38,6 @@ export interface Admission extends VerifiedWebhook {
   intake: Intake
   lookupBudgetMs: number
 }
-
-interface Recognised {
-  kind: Kind
-  identity: Identity
-  messages: EventMessage[]
-  /** How long the whole answer may take, milliseconds. */
-  deadlineMs: number
-}
-
-/** How far below Twilio's own limit an answer has to stay: its way back takes time, too. */
-const MARGIN_MS = 1_000
 
 export async function admit(
   admission: Admission,
@@ -77,29 +61,6 @@ export async function admit(
   line.verdict = 'accepted'
   if (identity.key !== null) record(identity.id, reply, deps, visit)
   return ok(reply)
-}
-
-function recognise(
-  { route, intake, webhook, key, account }: Admission,
-  { now, nonce }: AdmitDeps,
-  { request, line }: Visit,
-): Recognised {
-  const { endpoint } = route
-  const kind =
-    (endpoint.kind === null ? undefined : findKind(endpoint.kind)) ?? recognizeKind(webhook)
-  const token = request.headers.get('i-twilio-idempotency-token')
-  const shared = { kind, webhook, account, endpoint: endpoint.name }
-  const identity = decideIdentity({ ...shared, token, nonce: nonce() })
-  const region = parseRegion(request.headers.get('x-home-region'))
-  const events = toEvents({ ...shared, identity, region, now: now() })
-  line.kind = kind.name
-  line.eventId = identity.id
-  line.events = events.length
-  line.keyName = key.name
-  line.account = account
-  line.region = region
-  const deadlineMs = endpoint.deadlineMs ?? kind.limitMs - MARGIN_MS
-  return { kind, identity, messages: toMessages(events, intake, webhook.json, token), deadlineMs }
 }
 
 /** The reply that an earlier copy got. */

@@ -1,7 +1,8 @@
 /** The gateway's routes: its health, and everything else is a webhook. */
 import { Hono } from 'hono'
 import { LinearRouter } from 'hono/router/linear-router'
-import type { Gateway, WaitUntil } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
+import type { WaitUntil } from './visit.ts'
 
 export interface AppDeps {
   gateway: Gateway

@@ -10,11 +10,12 @@ import { err, type Result } from '../result.ts'
 import type { KeyRing } from '../twilio/keyring.ts'
 import { admit, type AdmitDeps } from './admit.ts'
 import { readIntake } from './intake.ts'
-import { createLine, noteRefusal, type WebhookLine } from './log.ts'
+import { createLine, noteRefusal } from './log.ts'
 import { toRefusalResponse, type Refusal } from './refusal.ts'
-import { toReplyResponse, type Reply } from './reply.ts'
+import { toReplyResponse, type Reply } from './response.ts'
 import { splitUrl } from './request-url.ts'
 import { verifyUpgrade, verifyWebhook } from './verify.ts'
+import type { Visit, WaitUntil } from './visit.ts'
 
 export interface GatewayConfig {
   /** Origin that Twilio calls; null: the request's own. */
@@ -27,17 +28,6 @@ export interface GatewayDeps extends AdmitDeps {
   config: ConfigSource<GatewayConfig>
   /** Empty when the secret is missing or wrong: everything is refused. */
   ring: KeyRing
-}
-
-export type WaitUntil = (work: Promise<unknown>) => void
-
-/** A request on its way, with the line that is being written about it. */
-export interface Visit {
-  request: Request
-  waitUntil: WaitUntil
-  /** Milliseconds since the epoch. */
-  startedAt: number
-  line: WebhookLine
 }
 
 /** Answers one request; never rejects but for a defect. */

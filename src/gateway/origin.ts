@@ -10,7 +10,7 @@ import { signForUrl, type ForwardedWebhook } from '../twilio/forward.ts'
 import type { Kind } from '../twilio/kind.ts'
 import { MAX_TWIML_BYTES, parseTwiml } from '../twilio/twiml.ts'
 import { readCapped } from './intake.ts'
-import { TWIML_TYPE, type Reply } from './reply.ts'
+import { TWIML_TYPE, type Reply } from './response.ts'
 
 export interface OriginRequest extends ForwardedWebhook {
   method: string

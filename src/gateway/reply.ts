@@ -15,18 +15,7 @@ import type { Params } from '../twilio/params.ts'
 import { MAX_TWIML_BYTES } from '../twilio/twiml.ts'
 import { renderJson, renderTemplate } from '../twilio/template.ts'
 import type { AskOrigin, OriginRequest } from './origin.ts'
-
-export const TWIML_TYPE = 'text/xml; charset=utf-8'
-
-export interface Reply {
-  status: number
-  contentType: string | null
-  body: string
-  /** Set-Cookie values of an app behind `origin`: Twilio returns them within the session. */
-  cookies: string[]
-  /** How the reply came about, for the log. */
-  from: 'config' | 'default' | 'mismatch' | 'origin' | 'recorded' | `otherwise.${string}`
-}
+import { TWIML_TYPE, type Reply } from './response.ts'
 
 export interface ReplyRequest {
   endpoint: PreparedEndpoint
@@ -121,11 +110,4 @@ function prepareDefault(reply: StaticReply): PreparedStatic {
   const prepared = toPreparedStatic(reply)
   preparedDefaults.set(reply, prepared)
   return prepared
-}
-
-export function toReplyResponse({ status, contentType, body, cookies }: Reply): Response {
-  const headers = new Headers()
-  if (contentType !== null) headers.set('content-type', contentType)
-  for (const cookie of cookies) headers.append('set-cookie', cookie)
-  return new Response(body === '' ? null : body, { status, headers })
 }

@@ -7,7 +7,7 @@
  * event id, and the ledger behind the queue lets only one of them count.
  */
 import { withDeadline } from '../deadline.ts'
-import type { Reply } from './reply.ts'
+import type { Reply } from './response.ts'
 
 export interface TokenStore {
   /** The reply recorded for an event id. Null when unknown, or when KV is slow, broken or down. */

@@ -1,7 +1,8 @@
 import { CloudEvent, HTTP } from 'cloudevents'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
-import { toDeliveryRequest, USER_AGENT, type RequestContext } from '../../src/delivery/request.ts'
+import type { RequestContext } from '../../src/delivery/format.ts'
+import { toDeliveryRequest, USER_AGENT } from '../../src/delivery/request.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { toMessage, toTarget } from './sample.ts'
 

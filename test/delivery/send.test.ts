@@ -2,7 +2,7 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { DeliveryRequest } from '../../src/delivery/request.ts'
+import type { DeliveryRequest } from '../../src/delivery/format.ts'
 import { MAX_EXCERPT_BYTES, sendRequest, type Fetch } from '../../src/delivery/send.ts'
 
 const open = new Set<Server>()

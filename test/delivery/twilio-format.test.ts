@@ -2,7 +2,8 @@
 import twilio from 'twilio'
 import { describe, expect, it } from 'vitest'
 import type { OriginalRequest } from '../../src/events/message.ts'
-import { toDeliveryRequest, type RequestContext } from '../../src/delivery/request.ts'
+import type { RequestContext } from '../../src/delivery/format.ts'
+import { toDeliveryRequest } from '../../src/delivery/request.ts'
 import { ACCOUNT, FORM_BODY, toEvent, toMessage, toRequest, toTarget } from './sample.ts'
 
 const TOKEN = '0123456789abcdef0123456789abcdef'

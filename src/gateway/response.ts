@@ -1,0 +1,19 @@
+/** A reply as Twilio gets it. */
+export const TWIML_TYPE = 'text/xml; charset=utf-8'
+
+export interface Reply {
+  status: number
+  contentType: string | null
+  body: string
+  /** Set-Cookie values of an app behind `origin`: Twilio returns them within the session. */
+  cookies: string[]
+  /** How the reply came about, for the log. */
+  from: 'config' | 'default' | 'mismatch' | 'origin' | 'recorded' | `otherwise.${string}`
+}
+
+export function toReplyResponse({ status, contentType, body, cookies }: Reply): Response {
+  const headers = new Headers()
+  if (contentType !== null) headers.set('content-type', contentType)
+  for (const cookie of cookies) headers.append('set-cookie', cookie)
+  return new Response(body === '' ? null : body, { status, headers })
+}
