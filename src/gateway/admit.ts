@@ -46,7 +46,7 @@ export async function admit(
 ): Promise<Result<Reply, Refusal>> {
   const recognised = recognise(admission, deps, visit)
   const { identity } = recognised
-  const recorded = await lookUp(admission, identity, deps, visit)
+  const recorded = await lookUp(admission, recognised, deps, visit)
   if (recorded) return ok(recorded)
   const { now } = deps
   const { line } = visit
@@ -66,13 +66,14 @@ export async function admit(
 /** The reply that an earlier copy got. */
 async function lookUp(
   { lookupBudgetMs }: Admission,
-  { key, id }: Identity,
+  { identity: { key, id }, deadlineMs }: Recognised,
   { tokens, now }: AdmitDeps,
   { line }: Visit,
 ): Promise<Reply | null> {
   if (key === null) return null
   const startedAt = now()
-  const recorded = await tokens.lookup(id, lookupBudgetMs, (step) => line.faults.push(step))
+  const budgetMs = Math.min(lookupBudgetMs, deadlineMs * 0.1)
+  const recorded = await tokens.lookup(id, budgetMs, (step) => line.faults.push(step))
   line.ms.lookup = now() - startedAt
   if (!recorded) return null
   line.verdict = 'duplicate'

@@ -35,6 +35,8 @@ export type IntakeProblem =
   | { reason: 'method_not_allowed' }
   | { reason: 'unsupported_type' }
   | { reason: 'too_large' }
+  /** The sender went away in the middle. */
+  | { reason: 'incomplete' }
 
 export const ALLOWED_METHODS = 'GET, POST, PUT'
 
@@ -54,8 +56,9 @@ export async function readIntake(
     return ok({ method, bodyType: 'none', contentType, body: NO_BYTES, text: '', params, query })
   }
   if (method !== 'POST' && method !== 'PUT') return err({ reason: 'method_not_allowed' })
-  const body = await readBody(request)
-  if (!body) return err({ reason: 'too_large' })
+  const read = await readBody(request)
+  if (!read.ok) return read
+  const body = read.value
   const bodyType = toBodyType(contentType, body)
   if (!bodyType) return err({ reason: 'unsupported_type' })
   const text = decoder.decode(body)
@@ -82,15 +85,19 @@ function isTooMany(form: string): boolean {
   return false
 }
 
-/** The whole body, or null when it is larger than MAX_BODY_BYTES. */
-async function readBody(request: Request): Promise<Uint8Array | null> {
+/** The whole body, of MAX_BODY_BYTES at most. */
+async function readBody(request: Request): Promise<Result<Uint8Array, IntakeProblem>> {
   const declared = request.headers.get('content-length')
-  if (declared !== null) {
+  if (declared !== null && Number(declared) > MAX_BODY_BYTES) return err({ reason: 'too_large' })
+  if (!request.body) return ok(NO_BYTES)
+  try {
     // The server holds a sender to its Content-Length, so a small one can be read in one go.
-    if (Number(declared) > MAX_BODY_BYTES) return null
-    return new Uint8Array(await request.arrayBuffer())
+    if (declared !== null) return ok(new Uint8Array(await request.arrayBuffer()))
+    const body = await readCapped(request.body, MAX_BODY_BYTES)
+    return body ? ok(body) : err({ reason: 'too_large' })
+  } catch {
+    return err({ reason: 'incomplete' })
   }
-  return request.body ? await readCapped(request.body, MAX_BODY_BYTES) : NO_BYTES
 }
 
 /** Reads a stream of unknown length; null, and the stream cancelled, when it passes `maxBytes`. */

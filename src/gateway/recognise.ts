@@ -43,6 +43,7 @@ export function recognise(
   line.keyName = key.name
   line.account = account
   line.region = region
-  const deadlineMs = endpoint.deadlineMs ?? kind.limitMs - MARGIN_MS
+  // An endpoint that pins no kind may get one whose limit is below what its author thought of.
+  const deadlineMs = Math.min(endpoint.deadlineMs ?? Infinity, kind.limitMs - MARGIN_MS)
   return { kind, identity, messages: toMessages(events, intake, webhook.json, token), deadlineMs }
 }

@@ -15,6 +15,8 @@ export type Refusal =
 
 export function toRefusalResponse(refusal: Refusal): Response {
   switch (refusal.reason) {
+    case 'incomplete':
+      return empty(400)
     case 'unknown_path':
       return empty(404)
     case 'method_not_allowed':

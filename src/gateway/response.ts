@@ -11,9 +11,13 @@ export interface Reply {
   from: 'config' | 'default' | 'mismatch' | 'origin' | 'recorded' | `otherwise.${string}`
 }
 
+/** A body with one of these is a TypeError (https://fetch.spec.whatwg.org/#null-body-status). */
+const NULL_BODY_STATUSES = [204, 205, 304]
+
 export function toReplyResponse({ status, contentType, body, cookies }: Reply): Response {
   const headers = new Headers()
   if (contentType !== null) headers.set('content-type', contentType)
   for (const cookie of cookies) headers.append('set-cookie', cookie)
-  return new Response(body === '' ? null : body, { status, headers })
+  const isEmpty = body === '' || NULL_BODY_STATUSES.includes(status)
+  return new Response(isEmpty ? null : body, { status, headers })
 }

@@ -337,3 +337,20 @@ describe('a config document in KV', () => {
     expect((await gateway.post('/sms', SMS)).status).toBe(200)
   })
 })
+
+describe('a body that breaks off', () => {
+  it('is no defect: the sender is gone', async () => {
+    const gateway = createHarness()
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('A=1'))
+        controller.error(new Error('reset'))
+      },
+    })
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const request = new Request(`${ORIGIN}/sms`, { method: 'POST', headers, body })
+    expect((await gateway.fetch(request)).status).toBe(400)
+    expect(gateway.line()).toMatchObject({ verdict: 'rejected', reason: 'incomplete' })
+    expect(gateway.ownCalls()).toEqual([])
+  })
+})

@@ -100,6 +100,14 @@ describe('JSON replies', () => {
   })
 })
 
+describe('JSON with a status that takes no body', () => {
+  it('goes without it', async () => {
+    const push: Params = [['anything', '1']]
+    const json = always({ type: 'json', status: 204, json: { a: 1 } })
+    expect(await answer([json], push)).toMatchObject({ status: 204, text: '' })
+  })
+})
+
 describe('a status reply', () => {
   it('is what it says', async () => {
     const rejection = always({ type: 'status', status: 403 })
