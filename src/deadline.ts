@@ -1,20 +1,21 @@
 /** Waiting for something, but not for ever. */
 
 /**
- * The work's value, or `late` when it takes longer than `ms`. The work itself goes on; a rejection
- * after the deadline is swallowed, since nobody is left to hear it.
+ * The work's value, or `late` when it takes longer than `ms`. The work itself goes on; what becomes of
+ * it after the deadline is nobody's business any more, a rejection included.
  */
-export async function withDeadline<T, L>(work: Promise<T>, ms: number, late: L): Promise<T | L> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeUp = new Promise<L>((resolve) => {
-    timer = setTimeout(() => {
-      work.catch(() => {})
-      resolve(late)
-    }, ms)
+export function withDeadline<T, L>(work: Promise<T>, ms: number, late: L): Promise<T | L> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(late), ms)
+    work.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
-  try {
-    return await Promise.race([work, timeUp])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -78,14 +78,19 @@ async function showStep(step: (typeof STEPS)[number], options: DemoOptions): Pro
   )
   const { status, text, durationMs } = await sendWebhook(request)
   const arrived = await target.waitFor(sid, EVENT_TIMEOUT_MS)
+  const received = arrived
+    ? [
+        `  The target got, signature ${arrived.verified ? 'verified' : 'WRONG'}:`,
+        ...indent(toShown(arrived.event)),
+      ]
+    : [`  The target got nothing within ${EVENT_TIMEOUT_MS / 1_000} s: see the log lines below.`]
   console.log(
     [
       '',
       `${step.title}: POST ${step.path} (${step.kind})`,
       `  Twilio got ${status} in ${durationMs.toFixed(0)} ms`,
       ...indent(text === '' ? '(empty)' : text),
-      `  The target got, signature ${arrived.verified ? 'verified' : 'WRONG'}:`,
-      ...indent(toShown(arrived.event)),
+      ...received,
     ].join('\n'),
   )
 }

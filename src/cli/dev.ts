@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import type { CompiledConfig } from '../config/compiled.ts'
+import type { CompiledConfig, CompiledTarget } from '../config/compiled.ts'
 import { toDocument } from '../config/document.ts'
 import { parseOptions, parsePort } from './arguments.ts'
 import { toVersion } from './build.ts'
@@ -81,14 +81,15 @@ async function startDev(options: DevOptions): Promise<void> {
   try {
     const secrets = readAllSecrets(config, options.demo, state.path, read)
     const port = await freePort(options.port)
-    const target = options.demo ? await addSampleTarget(config, secrets) : null
+    const target = options.demo ? await useSampleTarget(config, secrets) : null
     if (target) stops.push(target.stop)
     const configPath = join(state.path, 'config.json')
     writeFileSync(configPath, JSON.stringify(toDocument(config, toVersion(config))))
     const log = createLogPrinter(options.demo)
     const runtime = await startRuntime({
       port,
-      statePath: state.path,
+      // Where wrangler looks: `wrangler d1 execute … --local --persist-to .switchboard`.
+      statePath: join(state.path, 'v3'),
       configPath,
       secrets,
       onLog: log.print,
@@ -105,35 +106,41 @@ async function startDev(options: DevOptions): Promise<void> {
   }
 }
 
-/** With the demo, what is not set is made up and kept, so that nobody is asked for anything. */
+/** What the Workers need by name. The demo has no targets of the config's, and makes its own token. */
 function readAllSecrets(
   config: CompiledConfig,
   demo: boolean,
   statePath: string,
   read: ReadSecret,
 ): Record<string, string> {
-  const readOrMake: ReadSecret = (name) => {
-    const make = name === TOKENS_SECRET ? makeAuthToken : makeSigningSecret
-    return read(name) ?? localSecret(statePath, name, make)
-  }
-  const names = [TOKENS_SECRET, ...secretNames(config)]
-  const secrets = readSecrets(names, demo ? readOrMake : read)
+  const readOrMake: ReadSecret = (name) => read(name) ?? localSecret(statePath, name, makeAuthToken)
+  const secrets = demo
+    ? readSecrets([TOKENS_SECRET], readOrMake)
+    : readSecrets([TOKENS_SECRET, ...secretNames(config)], read)
   const ring = parseKeyRing(secrets[TOKENS_SECRET])
-  if (!ring.ok) throw new UsageError(`${TOKENS_SECRET}: ${ring.error.hint}`)
+  if (!ring.ok) throw new UsageError(`${TOKENS_SECRET} ${ring.error.hint}`)
   return secrets
 }
 
-/** Starts a service that gets every event, and tells the config and the Workers of it. */
-async function addSampleTarget(
+/** Starts a service that gets every event in place of the config's own targets: it is a show. */
+async function useSampleTarget(
   config: CompiledConfig,
   secrets: Record<string, string>,
 ): Promise<SampleTarget> {
   const secret = makeSigningSecret()
   const target = await startSampleTarget(secret)
   secrets[SAMPLE_SECRET] = secret
-  config.targets.push({
+  const names = config.targets.map(({ name }) => name).join(', ')
+  if (names !== '')
+    console.log(`The demo leaves out your targets (${names}); dev without it does not.`)
+  config.targets = [toSampleTarget(target.url)]
+  return target
+}
+
+function toSampleTarget(url: string): CompiledTarget {
+  return {
     name: 'sample',
-    url: target.url,
+    url,
     events: ['*'],
     where: null,
     secrets: [SAMPLE_SECRET],
@@ -143,15 +150,19 @@ async function addSampleTarget(
     rate: null,
     headers: {},
     bearer: null,
-  })
-  return target
+  }
 }
 
 function freePort(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', () => {
-      reject(new UsageError(`Port ${port} is in use. Stop what listens there, or pass --port.`))
+      reject(
+        new UsageError(
+          `Port ${port} is in use. Stop what listens there (a run that was killed may have left its ` +
+            `workerd), or pass --port.`,
+        ),
+      )
     })
     probe.listen(port, '127.0.0.1', () => {
       const address = probe.address()

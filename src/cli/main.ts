@@ -36,10 +36,15 @@ async function main([verb, ...args]: string[]): Promise<void> {
   await VERBS[verb]?.run(args)
 }
 
+/** A file or folder that is not as it should be: Node's message names it and says what is wrong. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && 'path' in error
+}
+
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
+  if (!(error instanceof UsageError) && !isSystemError(error)) throw error
   console.error(error.message)
   process.exitCode = 2
 }

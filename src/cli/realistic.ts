@@ -150,6 +150,10 @@ export function toRealisticWebhook(name: string, options: RealisticOptions): Rea
   const kind = findKind(name)
   if (!kind) throw new UsageError(toUnknownKind(name))
   const scene = toScene(options)
+  const hasFixedBody = kind.body === 'websocket' || name in BODIES
+  if (hasFixedBody && options.set.length > 0) {
+    throw new UsageError(`${name} carries no parameters: leave --set out.`)
+  }
   if (kind.body === 'websocket') return { pairs: [], isHandshake: true }
   if (kind.body === 'json') {
     const json = BODIES[name]?.(scene) ?? Object.fromEntries(toPairs(kind, scene, options.set))

@@ -7,6 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Miniflare, type MiniflareOptions } from 'miniflare'
+import { CONFIG_KEY } from '../config/source.ts'
 import { bundleWorker } from './bundle.ts'
 
 export const COMPATIBILITY_DATE = '2026-10-12'
@@ -55,6 +56,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const miniflare = new Miniflare(toMiniflareOptions(gateway, consumer, options))
   await miniflare.ready
   await migrate(miniflare)
+  // What was published into this folder before would win over the config that was asked for.
+  const kv = await miniflare.getKVNamespace('KV', 'switchboard')
+  await kv.delete(CONFIG_KEY)
   const consumerWorker = await miniflare.getWorker('switchboard-consumer')
   const cron = setInterval(() => {
     consumerWorker.scheduled({ cron: '* * * * *' }).catch(() => {})

@@ -14,8 +14,8 @@ export interface ReceivedEvent {
 
 export interface SampleTarget {
   url: string
-  /** The event with this subject, as soon as it is there; rejects after `timeoutMs`. */
-  waitFor: (subject: string, timeoutMs: number) => Promise<ReceivedEvent>
+  /** The event with this subject, as soon as it is there; null after `timeoutMs`. */
+  waitFor: (subject: string, timeoutMs: number) => Promise<ReceivedEvent | null>
   stop: () => Promise<void>
 }
 
@@ -42,7 +42,7 @@ export async function startSampleTarget(secret: string): Promise<SampleTarget> {
   return {
     url: `http://127.0.0.1:${port}/hooks`,
     waitFor(subject, timeoutMs) {
-      return new Promise((resolve, reject) => {
+      return new Promise((resolve) => {
         const settle = () => {
           const found = received.find(({ event }) => event.subject === subject)
           if (!found) return
@@ -52,7 +52,7 @@ export async function startSampleTarget(secret: string): Promise<SampleTarget> {
         }
         const timer = setTimeout(() => {
           waiting.delete(settle)
-          reject(new Error(`the sample target got nothing within ${timeoutMs} ms`))
+          resolve(null)
         }, timeoutMs)
         waiting.add(settle)
         settle()

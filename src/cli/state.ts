@@ -2,6 +2,7 @@
  * The folder in which a local Switchboard keeps its KV, its ledger and its own secrets. One process at
  * a time: two would write the same database files.
  */
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -28,13 +29,16 @@ export function claimState(folder: string): StateFolder {
   return { path, release: () => rmSync(lock, { force: true }) }
 }
 
+/** Whether it still runs and is one of ours: a number that is free goes to the next process. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch {
     return false
   }
+  const ps = spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
+  // Without `ps`, as in some containers, whatever runs under the number counts.
+  return ps.error !== undefined || /switchboard|main\.ts/.test(ps.stdout)
 }
 
 /** A secret that this state folder keeps for itself, made at the first use. */

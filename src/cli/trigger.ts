@@ -3,7 +3,7 @@
  * prints what came back. Without arguments it lists the kinds.
  */
 import { randomUUID } from 'node:crypto'
-import { KINDS } from '../twilio/kinds.ts'
+import { findKind, KINDS } from '../twilio/kinds.ts'
 import { keysFor, parseKeyRing } from '../twilio/keyring.ts'
 import type { Param } from '../twilio/params.ts'
 import { parseOptions } from './arguments.ts'
@@ -49,7 +49,8 @@ export async function runTrigger(args: string[]): Promise<void> {
     console.log(HELP)
     return
   }
-  const [kind] = positionals
+  const [kind, ...others] = positionals
+  if (others.length > 0) throw new UsageError(`One kind at a time, please.\n\n${HELP}`)
   if (kind === undefined) {
     console.log(toKindList())
     return
@@ -66,6 +67,9 @@ export async function runTrigger(args: string[]): Promise<void> {
     idempotencyToken: values.token ?? randomUUID(),
   })
   await sendAndPrint(request)
+  if (findKind(kind)?.rules.length === 0 && !webhook.json && !webhook.isHandshake) {
+    console.error(`Nothing in a ${kind} tells its kind: an endpoint has to pin it.`)
+  }
 }
 
 function toKindList(): string {
@@ -90,7 +94,7 @@ function readSigner(
     )
   }
   const ring = parseKeyRing(secret)
-  if (!ring.ok) throw new UsageError(`${TOKENS_SECRET}: ${ring.error.hint}`)
+  if (!ring.ok) throw new UsageError(`${TOKENS_SECRET} ${ring.error.hint}`)
   const [key] = keysFor(ring.value, account ?? null)
   if (!key) throw new UsageError(`${TOKENS_SECRET} has no key for that account.`)
   return { account: account ?? key.account ?? `AC${'0'.repeat(32)}`, token: key.token }

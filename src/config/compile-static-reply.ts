@@ -24,7 +24,7 @@ export interface ReplyContext {
 
 /** Read by the caller. */
 const when = z.unknown().optional()
-const status = z.int().min(200).max(599).optional()
+const status = z.int().min(200).max(499).optional()
 
 const STATIC_SCHEMAS = {
   twiml: z.strictObject({ twiml: z.unknown(), when }),

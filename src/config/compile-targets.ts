@@ -63,9 +63,9 @@ function createTargetSchema(local: boolean) {
     bearer: secretName.optional(),
     format: field("'cloudevents' or 'twilio'", oneOf(FORMATS)).optional(),
     timeout: duration(100, 60_000).default(DEFAULT_TIMEOUT_MS),
-    // Cloudflare Queues delay a message by 24 h at most; a longer delay takes several.
+    // Cloudflare Queues delay a message by 24 h at most.
     retry: z
-      .array(duration(1_000, 7 * 24 * HOUR_MS))
+      .array(duration(1_000, 24 * HOUR_MS))
       .max(50)
       .default(DEFAULT_RETRY_MS),
     rate: z.unknown().optional(),

@@ -4,7 +4,7 @@
  * Limits: KV is eventually consistent, so what was put a moment ago in one place may be missing in
  * another for a minute or more. Missing therefore means "not yet" before it means "gone".
  */
-import { utf8Bytes } from '../events/batches.ts'
+import { isOverBytes } from '../events/batches.ts'
 import {
   LARGE_EVENT_PREFIX,
   LARGE_EVENT_TTL_SECONDS,
@@ -59,7 +59,7 @@ export function createPack(message: QueueMessage, store: TextStore): Pack {
   let stored: Promise<QueueMessage> | undefined
   return async (wrap) => {
     const text = JSON.stringify(wrap(message))
-    if (!('event' in message) || utf8Bytes(text) <= MAX_MESSAGE_BYTES) return text
+    if (!('event' in message) || !isOverBytes(text, MAX_MESSAGE_BYTES)) return text
     stored ??= toReference(message, store)
     return JSON.stringify(wrap(await stored))
   }

@@ -33,3 +33,8 @@ export function toBatches<T>(
 export function utf8Bytes(text: string): number {
   return Buffer.byteLength(text, 'utf8')
 }
+
+/** Whether a text has more bytes than that. A UTF-16 unit has three at most: short ones need no count. */
+export function isOverBytes(text: string, bytes: number): boolean {
+  return text.length > bytes || (text.length * 3 > bytes && utf8Bytes(text) > bytes)
+}

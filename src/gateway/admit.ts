@@ -7,20 +7,19 @@
  * not heard of it, are published again under the same event id, and an origin is asked again.
  */
 import type { Route } from '../config/routes.ts'
-import type { Identity } from '../events/identity.ts'
 import type { Log } from '../log.ts'
 import { err, ok, type Result } from '../result.ts'
 import { withoutBodyHash } from '../twilio/signature.ts'
 import type { Intake } from './intake.ts'
 import type { AskOrigin } from './origin.ts'
-import type { PublishBudget, Publisher } from './publish.ts'
+import type { PublishBudget, Publisher, Stored } from './publish.ts'
 import { recognise, type Recognised } from './recognise.ts'
 import type { Refusal } from './refusal.ts'
 import { decideReply } from './reply.ts'
 import type { Reply } from './response.ts'
 import type { TokenStore } from './tokens.ts'
 import type { VerifiedWebhook } from './verify.ts'
-import type { Visit } from './visit.ts'
+import { endStep, type Visit } from './visit.ts'
 
 export interface AdmitDeps {
   tokens: TokenStore
@@ -44,17 +43,18 @@ export async function admit(
   deps: AdmitDeps,
   visit: Visit,
 ): Promise<Result<Reply, Refusal>> {
-  const recognised = recognise(admission, deps, visit)
+  const { line } = visit
+  const recognised = recognise(admission, deps.nonce, visit)
   const { identity } = recognised
   const recorded = await lookUp(admission, recognised, deps, visit)
   if (recorded) return ok(recorded)
-  const { now } = deps
-  const { line } = visit
-  const startedAt = now()
-  const [reply, stored] = await Promise.all([
-    timed(now, startedAt, line.ms, 'reply', makeReply(admission, recognised, deps, visit)),
-    timed(now, startedAt, line.ms, 'publish', publish(recognised, deps, visit)),
-  ])
+  // Side by side, the event first; only an origin makes the reply a promise.
+  const publishing = publish(recognised, deps, visit)
+  const replying = makeReply(admission, recognised, deps, visit)
+  const reply = replying instanceof Promise ? await replying : replying
+  if (replying instanceof Promise) line.ms.reply = deps.now() - visit.stepAt
+  const stored = await publishing
+  endStep(visit, 'publish', deps.now)
   line.stored = stored
   line.reply = reply.from
   if (stored === 'nowhere') return surrender(admission, recognised, reply, deps, visit)
@@ -68,59 +68,64 @@ async function lookUp(
   { lookupBudgetMs }: Admission,
   { identity: { key, id }, deadlineMs }: Recognised,
   { tokens, now }: AdmitDeps,
-  { line }: Visit,
+  visit: Visit,
 ): Promise<Reply | null> {
   if (key === null) return null
-  const startedAt = now()
+  const { line } = visit
   const budgetMs = Math.min(lookupBudgetMs, deadlineMs * 0.1)
   const recorded = await tokens.lookup(id, budgetMs, (step) => line.faults.push(step))
-  line.ms.lookup = now() - startedAt
+  endStep(visit, 'lookup', now)
   if (!recorded) return null
   line.verdict = 'duplicate'
   line.reply = recorded.from
   return recorded
 }
 
-async function makeReply(
+function makeReply(
   { route, intake, webhook, key }: Admission,
   { kind, deadlineMs }: Recognised,
-  { askOrigin, now }: AdmitDeps,
-  { request, startedAt }: Visit,
-): Promise<Reply> {
-  const spentMs = now() - startedAt
-  const replyRequest = {
-    endpoint: route.endpoint,
-    kind,
-    params: webhook.params,
-    now: now(),
-    limitMs: deadlineMs - spentMs,
-  }
-  const { method, bodyType, contentType, body, query } = intake
-  const { pairs } = intake.params
-  const { token } = key
-  const origin = { method, bodyType, contentType, body, pairs, token, rest: route.rest }
+  { askOrigin }: AdmitDeps,
+  { request, startedAt, stepAt }: Visit,
+): Reply | Promise<Reply> {
+  const { method, bodyType, contentType, body, params } = intake
   return decideReply(
     {
-      ...replyRequest,
-      origin: { ...origin, query: withoutBodyHash(query), headers: request.headers },
+      endpoint: route.endpoint,
+      kind,
+      params: webhook.params,
+      now: startedAt,
+      limitMs: deadlineMs - (stepAt - startedAt),
+      toOriginRequest: () => ({
+        method,
+        bodyType,
+        contentType,
+        body,
+        pairs: params.pairs,
+        query: withoutBodyHash(intake.query),
+        rest: route.rest,
+        token: key.token,
+        headers: request.headers,
+      }),
     },
     askOrigin,
   )
 }
 
-function publish({ messages, deadlineMs }: Recognised, { publisher }: AdmitDeps, { line }: Visit) {
-  return publisher.publish(messages, toBudget(deadlineMs), (step) => line.faults.push(step))
+function publish(
+  { messages, deadlineMs }: Recognised,
+  { publisher }: AdmitDeps,
+  { line, startedAt, stepAt }: Visit,
+): Promise<Stored> {
+  const leftMs = Math.max(deadlineMs - (stepAt - startedAt), 0)
+  return publisher.publish(messages, toBudget(leftMs), (step) => line.faults.push(step))
 }
 
 /**
  * A large event's put, the queue and the outbox come one after another: together they stay below the
  * deadline. Their own caps are some ten times what each usually takes at worst.
  */
-function toBudget(deadlineMs: number): PublishBudget {
-  return {
-    queueMs: Math.min(2_000, deadlineMs * 0.4),
-    outboxMs: Math.min(1_000, deadlineMs * 0.2),
-  }
+function toBudget(leftMs: number): PublishBudget {
+  return { queueMs: Math.min(2_000, leftMs * 0.4), outboxMs: Math.min(1_000, leftMs * 0.2) }
 }
 
 /**
@@ -138,18 +143,6 @@ function surrender(
   line.verdict = 'unstored'
   const isLiveCall = kind.reply === 'twiml' && webhook.params.has('CallSid')
   return isLiveCall ? ok(reply) : err({ reason: 'unstored' })
-}
-
-async function timed<T, Step extends string>(
-  now: () => number,
-  startedAt: number,
-  ms: Record<Step, number>,
-  step: Step,
-  work: Promise<T>,
-): Promise<T> {
-  const value = await work
-  ms[step] = now() - startedAt
-  return value
 }
 
 /** Behind the answer, when the webhook's line is written: a fault gets a line of its own. */

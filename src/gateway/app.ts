@@ -8,11 +8,9 @@ export interface AppDeps {
   gateway: Gateway
   /** What to set or publish, in words without secrets; empty when all is well. */
   checkHealth: (waitUntil: WaitUntil) => Promise<string[]>
-  /** Called with an exception that nothing expected. */
-  onDefect: (error: unknown) => void
 }
 
-export function createApp({ gateway, checkHealth, onDefect }: AppDeps): Hono {
+export function createApp({ gateway, checkHealth }: AppDeps): Hono {
   // Two routes: the linear router starts fastest and needs no compiled expressions.
   const app = new Hono({ router: new LinearRouter() })
 
@@ -23,11 +21,5 @@ export function createApp({ gateway, checkHealth, onDefect }: AppDeps): Hono {
   })
 
   app.all('*', (c) => gateway(c.req.raw, (work) => c.executionCtx.waitUntil(work)))
-
-  app.onError((error) => {
-    onDefect(error)
-    // Nothing was acknowledged, and Twilio's fallback URL can help.
-    return new Response(null, { status: 503 })
-  })
   return app
 }

@@ -6,6 +6,7 @@
  */
 import type { PreparedEndpoints } from '../config/routes.ts'
 import type { ConfigSource } from '../config/source.ts'
+import { toFault } from '../log.ts'
 import { err, type Result } from '../result.ts'
 import type { KeyRing } from '../twilio/keyring.ts'
 import { admit, type AdmitDeps } from './admit.ts'
@@ -15,7 +16,7 @@ import { toRefusalResponse, type Refusal } from './refusal.ts'
 import { toReplyResponse, type Reply } from './response.ts'
 import { splitUrl } from './request-url.ts'
 import { verifyUpgrade, verifyWebhook } from './verify.ts'
-import type { Visit, WaitUntil } from './visit.ts'
+import { endStep, type Visit, type WaitUntil } from './visit.ts'
 
 export interface GatewayConfig {
   /** Origin that Twilio calls; null: the request's own. */
@@ -30,7 +31,7 @@ export interface GatewayDeps extends AdmitDeps {
   ring: KeyRing
 }
 
-/** Answers one request; never rejects but for a defect. */
+/** Answers one request; never rejects. */
 export type Gateway = (request: Request, waitUntil: WaitUntil) => Promise<Response>
 
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -38,12 +39,16 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   return async function answer(request, waitUntil) {
     const line = createLine(request.method)
-    const visit = { request, waitUntil, startedAt: now(), line }
-    const outcome = await receive(deps, visit)
+    const startedAt = now()
+    const visit = { request, waitUntil, startedAt, stepAt: startedAt, line }
+    const outcome = await receive(deps, visit).catch((error: unknown) => {
+      log({ event: 'gateway.defect', ...toFault(error) })
+      return err<Refusal>({ reason: 'defect' })
+    })
     if (!outcome.ok) noteRefusal(line, outcome.error)
     const response = outcome.ok ? toReplyResponse(outcome.value) : toRefusalResponse(outcome.error)
     line.status = response.status
-    line.ms.total = now() - visit.startedAt
+    line.ms.total = now() - startedAt
     log(line)
     return response
   }
@@ -55,17 +60,18 @@ async function receive(deps: GatewayDeps, visit: Visit): Promise<Result<Reply, R
   const { path, query, pathAndQuery } = splitUrl(request.url)
   const current = deps.config.current(visit.waitUntil)
   const loaded = current instanceof Promise ? await current : current
-  line.ms.config = now() - visit.startedAt
+  if (current instanceof Promise) endStep(visit, 'config', now)
   if (!loaded) return err({ reason: 'no_config' })
   const { publicUrl, lookupBudgetMs, endpoints } = loaded.prepared
   const url = publicUrl === null ? request.url : publicUrl + pathAndQuery
-  if (request.headers.get('upgrade') === 'websocket') return refuseUpgrade(url, ring, visit)
+  // A token of HTTP in any letter case (RFC 9110, section 7.8).
+  const upgrade = request.headers.get('upgrade')
+  if (upgrade?.toLowerCase() === 'websocket') return refuseUpgrade(url, ring, visit)
   const route = endpoints.find(path)
   if (!route) return err({ reason: 'unknown_path' })
   line.endpoint = route.endpoint.name
-  const readAt = now()
   const intake = await readIntake(request, query)
-  line.ms.read = now() - readAt
+  endStep(visit, 'read', now)
   if (!intake.ok) return intake
   const verified = verifyWebhook(url, intake.value, request.headers, ring)
   if (!verified.ok) return verified

@@ -89,10 +89,11 @@ function isTooMany(form: string): boolean {
 async function readBody(request: Request): Promise<Result<Uint8Array, IntakeProblem>> {
   const declared = request.headers.get('content-length')
   if (declared !== null && Number(declared) > MAX_BODY_BYTES) return err({ reason: 'too_large' })
-  if (!request.body) return ok(NO_BYTES)
   try {
-    // The server holds a sender to its Content-Length, so a small one can be read in one go.
+    // The server holds a sender to its Content-Length, so a small one can be read in one go. To touch
+    // `request.body` would make a stream of it, the dearest step of all.
     if (declared !== null) return ok(new Uint8Array(await request.arrayBuffer()))
+    if (!request.body) return ok(NO_BYTES)
     const body = await readCapped(request.body, MAX_BODY_BYTES)
     return body ? ok(body) : err({ reason: 'too_large' })
   } catch {

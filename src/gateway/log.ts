@@ -18,6 +18,7 @@ export interface WebhookLine {
   /** What to do about it: a fixed sentence. */
   hint: string | null
   status: number
+  /** Of a refused request: the account that it claims to be of. */
   account: string | null
   keyName: string | null
   region: string | null
@@ -59,4 +60,5 @@ export function noteRefusal(line: WebhookLine, refusal: Refusal): void {
   line.verdict = 'refused'
   line.reason = refusal.code
   line.hint = refusal.hint
+  line.account = refusal.account
 }

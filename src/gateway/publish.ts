@@ -6,7 +6,7 @@
  * resolves. It is never stored less than once without `nowhere`.
  */
 import { withDeadline } from '../deadline.ts'
-import { QUEUE_BATCH, toBatches, utf8Bytes } from '../events/batches.ts'
+import { isOverBytes, QUEUE_BATCH, toBatches } from '../events/batches.ts'
 import {
   LARGE_EVENT_PREFIX,
   LARGE_EVENT_TTL_SECONDS,
@@ -52,10 +52,11 @@ export function createPublisher(queue: EventQueue, kv: KVNamespace): Publisher {
         if (!one) return 'nowhere'
         packed.push(one)
       }
-      const sent = toBatches(packed, QUEUE_BATCH, ({ text }) => text).map((batch) =>
-        send(batch, queue, kv, budget, store),
+      if (packed.length === 1) return send(packed, queue, kv, budget, store)
+      const batches = toBatches(packed, QUEUE_BATCH, ({ text }) => text)
+      const results = await Promise.all(
+        batches.map((batch) => send(batch, queue, kv, budget, store)),
       )
-      const results = await Promise.all(sent)
       if (results.includes('nowhere')) return 'nowhere'
       return results.includes('outbox') ? 'outbox' : 'queue'
     },
@@ -90,7 +91,7 @@ async function pack(
 ): Promise<Packed | null> {
   const { id } = message.event
   const text = JSON.stringify(message)
-  if (utf8Bytes(text) <= MAX_MESSAGE_BYTES) return { id, text }
+  if (!isOverBytes(text, MAX_MESSAGE_BYTES)) return { id, text }
   const ref = LARGE_EVENT_PREFIX + id
   const put = () => kv.put(ref, text, { expirationTtl: LARGE_EVENT_TTL_SECONDS })
   if (!(await store('event', budget.outboxMs, put))) return null

@@ -26,8 +26,8 @@ const MARGIN_MS = 1_000
 /** Also notes on the visit's line what was found out. */
 export function recognise(
   { route, intake, webhook, key, account }: VerifiedWebhook & { route: Route; intake: Intake },
-  { now, nonce }: { now: () => number; nonce: () => string },
-  { request, line }: Visit,
+  nonce: () => string,
+  { request, line, startedAt }: Visit,
 ): Recognised {
   const { endpoint } = route
   const kind =
@@ -36,7 +36,7 @@ export function recognise(
   const shared = { kind, webhook, account, endpoint: endpoint.name }
   const identity = decideIdentity({ ...shared, token, nonce: nonce() })
   const region = parseRegion(request.headers.get('x-home-region'))
-  const events = toEvents({ ...shared, identity, region, now: now() })
+  const events = toEvents({ ...shared, identity, region, now: startedAt })
   line.kind = kind.name
   line.eventId = identity.id
   line.events = events.length

@@ -7,11 +7,13 @@ export type Refusal =
   | { reason: 'unknown_path' }
   | IntakeProblem
   /** Not proven to be Twilio's. Which mistake it was is for the log, never for the sender. */
-  | { reason: 'not_signed'; code: string; hint: string }
+  | { reason: 'not_signed'; code: string; hint: string; account: string | null }
   /** Twilio's, but media streams are not this product. */
   | { reason: 'websocket' }
   /** Neither queue nor outbox took the event: Twilio's own retry is the last hope. */
   | { reason: 'unstored' }
+  /** An exception that nothing expected: nothing was acknowledged, and Twilio's fallback URL can help. */
+  | { reason: 'defect' }
 
 export function toRefusalResponse(refusal: Refusal): Response {
   switch (refusal.reason) {
@@ -31,6 +33,7 @@ export function toRefusalResponse(refusal: Refusal): Response {
       return empty(501)
     case 'no_config':
     case 'unstored':
+    case 'defect':
       return empty(503)
   }
 }

@@ -9,7 +9,7 @@ import {
   type PreparedOrigin,
   type PreparedStatic,
 } from '../config/routes.ts'
-import { utf8Bytes } from '../events/batches.ts'
+import { isOverBytes } from '../events/batches.ts'
 import type { Kind } from '../twilio/kind.ts'
 import type { Params } from '../twilio/params.ts'
 import { MAX_TWIML_BYTES } from '../twilio/twiml.ts'
@@ -25,7 +25,7 @@ export interface ReplyRequest {
   now: number
   /** How long an origin may take at most, whatever its own deadline says, milliseconds. */
   limitMs: number
-  origin: OriginRequest
+  toOriginRequest: () => OriginRequest
 }
 
 export function decideReply(request: ReplyRequest, askOrigin: AskOrigin): Reply | Promise<Reply> {
@@ -40,11 +40,11 @@ export function decideReply(request: ReplyRequest, askOrigin: AskOrigin): Reply 
 
 async function replyFromOrigin(
   reply: PreparedOrigin,
-  { kind, params, limitMs, origin }: ReplyRequest,
+  { kind, params, limitMs, toOriginRequest }: ReplyRequest,
   askOrigin: AskOrigin,
 ): Promise<Reply> {
   const deadlineMs = Math.min(reply.deadlineMs, limitMs)
-  const answer = await askOrigin(reply.url, origin, kind, deadlineMs)
+  const answer = await askOrigin(reply.url, toOriginRequest(), kind, deadlineMs)
   if (answer.ok) return answer.value
   const from = `otherwise.${answer.error.reason}` as const
   return reply.otherwise
@@ -64,7 +64,7 @@ function toStaticReply(
     case 'twiml': {
       const body = renderTemplate(reply.template, get)
       // Twilio refuses a larger document (error 11750); only placeholders can have made it so.
-      if (utf8Bytes(body) > MAX_TWIML_BYTES) return toDefaultReply(kind, params)
+      if (isOverBytes(body, MAX_TWIML_BYTES)) return toDefaultReply(kind, params)
       return { status: 200, contentType: TWIML_TYPE, body, cookies: [], from }
     }
     case 'json': {

@@ -15,9 +15,8 @@ export interface Reply {
 const NULL_BODY_STATUSES = [204, 205, 304]
 
 export function toReplyResponse({ status, contentType, body, cookies }: Reply): Response {
-  const headers = new Headers()
-  if (contentType !== null) headers.set('content-type', contentType)
-  for (const cookie of cookies) headers.append('set-cookie', cookie)
   const isEmpty = body === '' || NULL_BODY_STATUSES.includes(status)
+  const headers: [string, string][] = cookies.map((cookie) => ['set-cookie', cookie])
+  if (contentType !== null) headers.push(['content-type', contentType])
   return new Response(isEmpty ? null : body, { status, headers })
 }

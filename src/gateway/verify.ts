@@ -45,7 +45,8 @@ export function verifyWebhook(
   const webhook = toWebhook(intake)
   const named = isJson ? findAccount(intake.params, webhook.json) : claimed
   if (isJson && !keysFor(ring, named).includes(key)) {
-    return err({ reason: 'not_signed', code: 'other_accounts_token', hint: OTHER_ACCOUNT })
+    const code = 'other_accounts_token'
+    return err({ reason: 'not_signed', code, hint: OTHER_ACCOUNT, account: named })
   }
   const account = named !== null && isAccountSid(named) ? named : key.account
   return ok({ webhook, key, account })
@@ -63,7 +64,7 @@ function toRefusal(
   const host = headers.get('host')
   const forwardedHost = headers.get('x-forwarded-host')
   const diagnosis = diagnoseRefusal(signed, ring, { reason, account, host, forwardedHost })
-  return { reason: 'not_signed', ...diagnosis }
+  return { reason: 'not_signed', ...diagnosis, account }
 }
 
 /** A WebSocket handshake carries nothing but its URL. */

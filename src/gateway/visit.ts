@@ -9,5 +9,14 @@ export interface Visit {
   waitUntil: WaitUntil
   /** Milliseconds since the epoch. */
   startedAt: number
+  /** When the step that is running began. */
+  stepAt: number
   line: WebhookLine
+}
+
+/** Notes how long a step took; the next one begins. */
+export function endStep(visit: Visit, step: keyof WebhookLine['ms'], now: () => number): void {
+  const at = now()
+  visit.line.ms[step] = at - visit.stepAt
+  visit.stepAt = at
 }

@@ -1,7 +1,7 @@
 /** Composes the gateway from its bindings: clock, randomness and network are handed out here, once. */
 import { CONFIG_KEY, createConfigSource } from '../config/source.ts'
 import { prepareEndpoints } from '../config/routes.ts'
-import { createRareLog, toFault, writeLog, type Log } from '../log.ts'
+import { createRareLog, writeLog, type Log } from '../log.ts'
 import { EMPTY_KEY_RING, parseKeyRing } from '../twilio/keyring.ts'
 import { createApp } from './app.ts'
 import type { GatewayEnv } from './env.ts'
@@ -60,7 +60,6 @@ export function createWorker(env: GatewayEnv, builtIn: unknown, platform = PLATF
       if (!(await config.current(waitUntil))) problems.push('there is no usable config')
       return problems
     },
-    onDefect: (error) => log({ event: 'gateway.defect', ...toFault(error) }),
   })
 }
 

@@ -19,8 +19,12 @@ export interface StreamEvent {
 export function parseBatch(json: Json | undefined): readonly Json[] | null {
   if (json === undefined) return null
   const elements = Array.isArray(json) ? json : [json]
+  if (elements.length > MAX_ELEMENTS) return null
   return elements.some((element) => parseStreamEvent(element) !== null) ? elements : null
 }
+
+/** A list of more is no batch of Twilio's: kept whole as one event, not a thousand binding calls. */
+const MAX_ELEMENTS = 1_000
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/
 

@@ -161,7 +161,7 @@ describe('headers', () => {
 
 describe('bounds', () => {
   test.each([
-    [{ timeout: '100ms', retry: ['1s', '7d'] }, []],
+    [{ timeout: '100ms', retry: ['1s', '24h'] }, []],
     [{ timeout: '60s', retry: Array.from({ length: 50 }, () => '1m') }, []],
     [{ timeout: '61s' }, ['.timeout out_of_range']],
     [{ timeout: '99ms' }, ['.timeout out_of_range']],

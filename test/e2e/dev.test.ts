@@ -1,5 +1,7 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { AUTH_TOKEN, createWorkspace, run, start, type Running } from './switchboard.ts'
@@ -98,10 +100,36 @@ describe('switchboard dev', () => {
     expect(second.lines('webhook.received')).toMatchObject([{ verdict: 'duplicate' }])
   })
 
-  it('stops at SIGTERM as well', async () => {
+  it.each(['SIGTERM', 'SIGHUP'] as const)('stops at %s as well', async (signal) => {
     const gateway = await startHere(args('term'), { env })
-    expect(await gateway.stop('SIGTERM')).toBe(0)
+    expect(await gateway.stop(signal)).toBe(0)
     expect(await isListening(gateway.url)).toBe(false)
+  })
+
+  it('listens on loopback only', async () => {
+    const gateway = await startHere(args('loopback'), { env })
+    const outside = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .find(({ family, internal }) => family === 'IPv4' && !internal)
+    const host = outside?.address ?? '127.0.0.2'
+    expect(await isListening(gateway.url.replace('127.0.0.1', host))).toBe(false)
+    expect(await isListening(gateway.url)).toBe(true)
+  })
+
+  it('starts where a run was killed, whose number another process has now', async () => {
+    const state = join(workspace.path, 'killed')
+    mkdirSync(state)
+    writeFileSync(join(state, 'pid'), '1')
+    const gateway = await startHere(args('killed'), { env })
+    expect(await isListening(gateway.url)).toBe(true)
+  })
+
+  it('prefers the environment to .dev.vars', async () => {
+    workspace.write('.dev.vars', `TWILIO_AUTH_TOKENS=${'f'.repeat(32)}\n`)
+    const gateway = await startHere(args('both'), { env, cwd: workspace.path })
+    workspace.write('.dev.vars', '')
+    const sent = await run(['trigger', 'messaging.inbound', '--to', `${gateway.url}/sms`], { env })
+    expect(sent).toMatchObject({ code: 0 })
   })
 })
 
@@ -143,6 +171,14 @@ describe('switchboard dev says what to do', () => {
     expect(ended.err).toContain('none.ts')
   })
 
+  it('when a file is where a folder should be', async () => {
+    const file = workspace.write('file', '')
+    const ended = await run(['dev', '--config', CONFIG, '--port', '0', '--state', file], { env })
+    expect(ended).toMatchObject({ code: 2 })
+    expect(ended.err).toContain(file)
+    expect(ended.err).not.toContain('    at ')
+  })
+
   it('when its port is taken', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -169,6 +205,40 @@ describe('switchboard dev says what to do', () => {
     expect(await run(['dev', '--port', 'x'])).toMatchObject({ code: 2 })
     expect((await run(['nothing'])).err).toContain('There is no verb')
     expect(await run([])).toMatchObject({ code: 0 })
+  })
+})
+
+describe('switchboard build', () => {
+  const build = (config: string, ...more: string[]) =>
+    run(['build', '--config', config, '--out', join(workspace.path, 'built.json'), ...more])
+
+  it('writes the document that a deploy carries', async () => {
+    const built = await build(CONFIG)
+    expect(built).toMatchObject({ code: 0, err: '' })
+    const document: unknown = JSON.parse(readFileSync(join(workspace.path, 'built.json'), 'utf8'))
+    expect(document).toMatchObject({ format: 1, config: { publicUrl: null } })
+  })
+
+  it('refuses what only a development machine may have', async () => {
+    const local = workspace.write(
+      'local.config.mjs',
+      "export default { endpoints: {}, targets: { a: { url: 'http://10.0.0.1/x', events: ['*'] } } }",
+    )
+    const refused = await build(local)
+    expect(refused.code).toBe(2)
+    expect(refused.err).toContain('targets.a.url')
+    const allowed = await build(local, '--local')
+    expect(allowed.code).toBe(0)
+    // A target without a secret is a warning: it works, unsigned.
+    expect(allowed.err).toContain('targets.a')
+  })
+
+  it('says so when the config throws', async () => {
+    const config = workspace.write('throws.config.mjs', "throw new Error('no network here')")
+    expect(await build(config)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no network'),
+    })
   })
 })
 
@@ -202,6 +272,19 @@ describe('switchboard trigger', () => {
     const answer = await run(['trigger', kind, '--to', `${gateway.url}/media`], { env })
     expect(answer).toMatchObject({ code: 1 })
     expect(answer.out).toMatch(/^501/)
+  })
+
+  it('refuses what it would have to ignore', async () => {
+    const to = 'http://127.0.0.1:9/sms'
+    expect(
+      await run(['trigger', 'event-streams', '--to', to, '--set', 'a=b'], { env }),
+    ).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--set'),
+    })
+    expect(await run(['trigger', 'sync', 'debugger', '--to', to], { env })).toMatchObject({
+      code: 2,
+    })
   })
 
   it('says so when nobody answers, or the kind does not exist', async () => {

@@ -25,6 +25,8 @@ function createApp() {
     Object.assign(req, { rawBody: raw.toString() })
   server.use(express.urlencoded({ extended: false }))
   server.use(express.json({ verify: keepRaw as never }))
+  // In front of the middleware: whoever follows a redirect to it needs no signature.
+  server.all('/unsigned', (_req, res) => res.type('text/xml').send('<Response/>'))
   server.use(twilio.webhook({ validate: true }, AUTH_TOKEN))
   server.use((req, _res, next) => {
     ;(seen[req.path] ??= []).push(req)
@@ -54,18 +56,19 @@ function createApp() {
     res.type('text/xml').send(xml(`<Say>${'x'.repeat(64 * 1024)}</Say>`))
   })
   server.post('/fails', (_req, res) => res.status(500).send(xml('<Say>stack trace</Say>')))
-  server.post('/moved', (_req, res) => res.redirect('/hello'))
+  server.post('/moved', (_req, res) => res.redirect('/unsigned'))
   server.post('/html', (_req, res) => res.send('<html><p>oops'))
   server.post('/plain', (_req, res) => res.sendStatus(200))
   server.post('/resets', (req) => req.socket.destroy())
   server.post('/decide', (_req, res) => res.json({ body: 'edited' }))
   server.post('/reject', (_req, res) => res.status(422).json({}))
+  server.post('/empty', (_req, res) => res.status(200).end())
   server.post('/no-json', (_req, res) => res.send('not json'))
   return server
 }
 
 const PATHS =
-  'hello cookie count late slow-body large fails moved html plain resets decide reject no-json'
+  'hello cookie count late slow-body large fails moved missing html plain resets decide reject no-json empty'
 
 beforeAll(async () => {
   app = createApp().listen(0, '127.0.0.1')
@@ -155,6 +158,14 @@ describe('an app behind the gateway', () => {
     })
   })
 
+  it('gets no header that is not Twilio’s', async () => {
+    const headers = { authorization: 'Basic eA==', 'x-forwarded-host': 'evil.example.com' }
+    await send('/hello', { headers })
+    expect(seen['/hello']?.at(-1)?.headers).not.toMatchObject(headers)
+    expect(Object.keys(seen['/hello']?.at(-1)?.headers ?? {})).not.toContain('authorization')
+    expect(Object.keys(seen['/hello']?.at(-1)?.headers ?? {})).not.toContain('x-forwarded-host')
+  })
+
   it('keeps its cookies, both ways', async () => {
     const request = toSignedWebhook(
       toRealisticWebhook('voice.inbound', { account: ACCOUNT, set: [] }),
@@ -190,13 +201,15 @@ describe('when the app', () => {
     ['answers over 64 kB', '/large', 'too_large'],
     ['answers 500', '/fails', 'status'],
     ['redirects', '/moved', 'status'],
+    ['answers 404', '/missing', 'status'],
     ['answers HTML', '/html', 'not_twiml'],
     ['answers plain text', '/plain', 'not_twiml'],
   ])('%s, the caller hears the other answer', async (_what, path, reason) => {
     const answer = await send(path)
     expect(answer).toMatchObject(SORRY)
     expect(answer.durationMs).toBeLessThan(1_900)
-    await gateway.waitFor(new RegExp(`"reply":"otherwise.${reason}"`))
+    const line = `"endpoint":"${path.slice(1)}"[^\\n]*"reply":"otherwise.${reason}"`
+    await gateway.waitFor(new RegExp(line))
   })
 
   it('fails and nothing else is configured, the kind’s safe default answers', async () => {
@@ -215,6 +228,10 @@ describe('a kind that asks for a decision', () => {
 
   it('gets the app’s rejection', async () => {
     expect(await send('/reject', { kind })).toMatchObject({ status: 422 })
+  })
+
+  it('gets the app’s empty answer, which accepts', async () => {
+    expect(await send('/empty', { kind })).toMatchObject({ status: 200, text: '' })
   })
 
   it('gets the safe default when the app answers no JSON or fails', async () => {

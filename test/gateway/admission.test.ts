@@ -64,6 +64,23 @@ describe('a retry of a webhook', () => {
     ])
   })
 
+  it('gets the cookies of the first one, too', async () => {
+    const cookies: [string, string][] = [
+      ['set-cookie', 'a=1'],
+      ['set-cookie', 'b=2'],
+    ]
+    const url = 'https://app.example.com/x'
+    const reply = { type: 'origin', url, deadlineMs: 1_000, otherwise: null, when: null } as const
+    const gateway = createHarness({
+      endpoints: [{ replies: [reply] }],
+      fetch: async () => new Response('<Response/>', { headers: cookies }),
+    })
+    await gateway.post('/sms', CALL, { headers: TOKEN })
+    const retry = await gateway.post('/sms', CALL, { headers: TOKEN })
+    expect(gateway.line()?.verdict).toBe('duplicate')
+    expect(retry.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+  })
+
   it('of an Event Streams batch publishes nothing', async () => {
     const gateway = createHarness()
     const batch = JSON.stringify([
@@ -123,11 +140,15 @@ describe('the look-up', () => {
     const gateway = createHarness()
     await gateway.post('/sms', SMS)
     const key = `token:${gateway.messages()[0]?.event.id}`
-    for (const rubbish of ['', 'x', 'null', '{}', '{"status":200}', '{"status":"200","body":""}']) {
+    const records = [0, 101, 1_000].map((status) =>
+      JSON.stringify({ status, type: null, body: '' }),
+    )
+    const shapes = ['', 'x', 'null', '{}', '{"status":200}', '{"status":"200","body":""}']
+    for (const rubbish of [...shapes, ...records]) {
       await gateway.kv.put(key, rubbish)
       expect((await gateway.post('/sms', SMS)).status).toBe(200)
     }
-    expect(gateway.sent).toHaveLength(7)
+    expect(gateway.sent).toHaveLength(10)
   })
 })
 
@@ -186,6 +207,30 @@ describe('when queue and outbox refuse', () => {
     expect(gateway.sent).toHaveLength(1)
   })
 
+  it('a status callback of a call is for Twilio to retry', async () => {
+    const gateway = createHarness()
+    Object.assign(gateway.faults, { put: 'refuse', send: 'refuse' })
+    const ended = withParams(CALL, {
+      CallStatus: 'completed',
+      CallbackSource: 'call-progress-events',
+    })
+    expect((await gateway.post('/sms', ended)).status).toBe(503)
+  })
+
+  it('for a part of a batch, the batch is not acknowledged', async () => {
+    const gateway = createHarness()
+    const batch = Array.from({ length: 120 }, (_, i) => ({
+      specversion: '1.0',
+      id: `EZ${i}`,
+      source: 's',
+      type: 't',
+    }))
+    gateway.faults.put = 'refuse'
+    gateway.failAfter('sendBatch', 1)
+    expect((await gateway.fetch(signedJson('/sms', JSON.stringify(batch)))).status).toBe(503)
+    expect(gateway.sent).toHaveLength(100)
+  })
+
   it('a caller on the line gets the answer all the same', async () => {
     const twiml = '<Response><Say>Hello</Say></Response>'
     const gateway = createHarness({
@@ -204,6 +249,19 @@ describe('when queue and outbox refuse', () => {
     gateway.faults.send = 'hang'
     gateway.faults.put = 'hang'
     expect((await gateway.post('/sms', SMS)).status).toBe(503)
+  })
+})
+
+describe('what is put into KV', () => {
+  it('has its end: a token after a day, a large event after 15', async () => {
+    const gateway = createHarness()
+    await gateway.post('/sms', withParams(SMS, { Body: 'x'.repeat(130_000) }))
+    const { keys } = await gateway.kv.list()
+    const days = keys.map(({ name, expiration = 0 }) => [
+      name.split(':', 1)[0],
+      Math.round((expiration - Date.now() / 1_000) / 86_400),
+    ])
+    expect(Object.fromEntries(days)).toEqual({ event: 15, token: 1 })
   })
 })
 

@@ -120,6 +120,30 @@ describe('a signed webhook', () => {
     expect(Uint8Array.fromBase64(request?.body ?? '')).toEqual(broken)
   })
 
+  it('keeps a byte order mark, and takes JSON of any +json type', async () => {
+    const gateway = createHarness()
+    const contentType = 'application/cloudevents-batch+json; charset=utf-8'
+    const response = await gateway.fetch(signedJson('/sms', '\uFEFF[1]', { contentType }))
+    expect(response.status).toBe(200)
+    expect(gateway.messages()[0]?.request.body).toBe('\uFEFF[1]')
+  })
+
+  it('carries Twilio’s token on, but none that no header can carry', async () => {
+    const gateway = createHarness()
+    for (const token of ['good-token', 'a b']) {
+      await gateway.post('/sms', SMS, { headers: { 'i-twilio-idempotency-token': token } })
+    }
+    const tokens = gateway.messages().map(({ request }) => request.idempotencyToken)
+    expect(tokens).toEqual(['good-token', undefined])
+  })
+
+  it('of an account that is not written as one is nobody’s', async () => {
+    const gateway = createHarness()
+    await gateway.post('/sms', withParams(SMS, { AccountSid: 'AC+15005550006' }))
+    expect(gateway.line()?.account).toBeNull()
+    expect(gateway.messages()[0]?.event).not.toHaveProperty('account')
+  })
+
   it('is found below a wildcard path', async () => {
     const gateway = createHarness({ endpoints: [{ path: '/app/*' }] })
     expect((await gateway.post('/app/a/b', SMS)).status).toBe(200)
@@ -207,6 +231,12 @@ describe('a WebSocket handshake', () => {
     expect(gateway.ownCalls()).toEqual([])
   })
 
+  it('is one in any letter case', async () => {
+    const signedUrl = 'wss://hooks.example.com/media'
+    const request = signedGet('/media', { signedUrl, headers: { upgrade: 'WebSocket' } })
+    expect((await createHarness().fetch(request)).status).toBe(501)
+  })
+
   it('that is not signed for wss is refused', async () => {
     const gateway = createHarness()
     const response = await gateway.fetch(signedGet('/media', { headers: upgrade }))
@@ -228,6 +258,26 @@ describe('/healthz', () => {
     const { problems } = await response.json<{ problems: string[] }>()
     expect(problems).toHaveLength(2)
     expect(problems[0]).toContain('TWILIO_AUTH_TOKENS')
+  })
+})
+
+describe('a defect', () => {
+  it('is answered 503 and logged by its class, not its message', async () => {
+    const gateway = createHarness()
+    let readings = 0
+    Object.defineProperty(gateway.clock, 'now', {
+      get() {
+        readings += 1
+        if (readings === 2) throw new RangeError('+15005550006')
+        return 0
+      },
+    })
+    expect((await gateway.post('/sms', SMS)).status).toBe(503)
+    expect(gateway.lines).toMatchObject([
+      { event: 'gateway.defect', error: 'RangeError' },
+      { event: 'webhook.received', status: 503, reason: 'defect' },
+    ])
+    expect(JSON.stringify(gateway.lines)).not.toContain('5005550')
   })
 })
 

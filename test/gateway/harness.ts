@@ -50,6 +50,7 @@ export function createHarness(options: HarnessOptions = {}) {
   const { KV, EVENTS } = env as unknown as GatewayEnv
   const faults = { get: 'none', put: 'none', send: 'none' } as Record<'get' | 'put' | 'send', Fault>
   const calls: string[] = []
+  const limits = new Map<string, number>()
   const sent: string[] = []
   const lines: Record<string, unknown>[] = []
   const clock = { now: Date.parse('2026-11-20T10:00:00Z') }
@@ -60,6 +61,10 @@ export function createHarness(options: HarnessOptions = {}) {
     work: () => Promise<T>,
   ): Promise<T> {
     calls.push(name)
+    const limit = limits.get(name)
+    if (limit !== undefined && calls.filter((call) => call === name).length > limit) {
+      return Promise.reject(new Error('refused'))
+    }
     const fault = faults[op]
     return fault === 'none' ? work() : FAULTS[fault]()
   }
@@ -109,6 +114,8 @@ export function createHarness(options: HarnessOptions = {}) {
     faults,
     /** The bindings' operations in order: `get <key>`, `put <key>`, `send`. */
     calls,
+    /** Lets an operation work so many times, and refuses it from then on. */
+    failAfter: (name: string, times: number) => void limits.set(name, times),
     /** Without the config's own refresh. */
     ownCalls: () => calls.filter((call) => call !== 'get config:current'),
     sent,
