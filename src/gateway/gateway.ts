@@ -48,7 +48,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     if (!outcome.ok) noteRefusal(line, outcome.error)
     const response = outcome.ok ? toReplyResponse(outcome.value) : toRefusalResponse(outcome.error)
     line.status = response.status
-    line.ms.total = now() - startedAt
+    line.ms.total = visit.stepAt - startedAt
     log(line)
     return response
   }
@@ -64,9 +64,7 @@ async function receive(deps: GatewayDeps, visit: Visit): Promise<Result<Reply, R
   if (!loaded) return err({ reason: 'no_config' })
   const { publicUrl, lookupBudgetMs, endpoints } = loaded.prepared
   const url = publicUrl === null ? request.url : publicUrl + pathAndQuery
-  // A token of HTTP in any letter case (RFC 9110, section 7.8).
-  const upgrade = request.headers.get('upgrade')
-  if (upgrade?.toLowerCase() === 'websocket') return refuseUpgrade(url, ring, visit)
+  if (isHandshake(request)) return refuseUpgrade(url, ring, visit)
   const route = endpoints.find(path)
   if (!route) return err({ reason: 'unknown_path' })
   line.endpoint = route.endpoint.name
@@ -76,6 +74,11 @@ async function receive(deps: GatewayDeps, visit: Visit): Promise<Result<Reply, R
   const verified = verifyWebhook(url, intake.value, request.headers, ring)
   if (!verified.ok) return verified
   return admit({ ...verified.value, route, intake: intake.value, lookupBudgetMs }, deps, visit)
+}
+
+/** A handshake is a GET; its header is a token of HTTP in any letter case (RFC 9110, section 7.8). */
+function isHandshake({ method, headers }: Request): boolean {
+  return method === 'GET' && headers.get('upgrade')?.toLowerCase() === 'websocket'
 }
 
 /** Told only to whoever can sign: a forger gets 403 as everywhere. */

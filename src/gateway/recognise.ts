@@ -34,7 +34,7 @@ export function recognise(
     (endpoint.kind === null ? undefined : findKind(endpoint.kind)) ?? recognizeKind(webhook)
   const token = request.headers.get('i-twilio-idempotency-token')
   const shared = { kind, webhook, account, endpoint: endpoint.name }
-  const identity = decideIdentity({ ...shared, token, nonce: nonce() })
+  const identity = decideIdentity({ ...shared, token, nonce: token ? '' : nonce() })
   const region = parseRegion(request.headers.get('x-home-region'))
   const events = toEvents({ ...shared, identity, region, now: startedAt })
   line.kind = kind.name

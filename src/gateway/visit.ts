@@ -9,7 +9,7 @@ export interface Visit {
   waitUntil: WaitUntil
   /** Milliseconds since the epoch. */
   startedAt: number
-  /** When the step that is running began. */
+  /** When the step that is running began; a Worker's clock stands still between waits. */
   stepAt: number
   line: WebhookLine
 }

@@ -3,11 +3,12 @@ import { CONFIG_KEY, createConfigSource } from '../config/source.ts'
 import { prepareEndpoints } from '../config/routes.ts'
 import { createRareLog, writeLog, type Log } from '../log.ts'
 import { EMPTY_KEY_RING, parseKeyRing } from '../twilio/keyring.ts'
-import { createApp } from './app.ts'
+import { createApp, HEALTH_PATH } from './app.ts'
 import type { GatewayEnv } from './env.ts'
 import { createGateway, type GatewayConfig } from './gateway.ts'
 import { createAskOrigin } from './origin.ts'
 import { createPublisher } from './publish.ts'
+import { splitUrl } from './request-url.ts'
 import { createTokenStore } from './tokens.ts'
 
 export interface Worker {
@@ -50,17 +51,21 @@ export function createWorker(env: GatewayEnv, builtIn: unknown, platform = PLATF
     now,
     nonce: () => crypto.randomUUID(),
   })
-  return createApp({
-    gateway: (request, waitUntil) => {
-      if (!keys.ok) rareLog('keys', { event: 'gateway.misconfigured', ...toProblem(keys.error) })
-      return gateway(request, waitUntil)
-    },
-    checkHealth: async (waitUntil) => {
-      const problems = keys.ok ? [] : [toProblem(keys.error).problem]
-      if (!(await config.current(waitUntil))) problems.push('there is no usable config')
-      return problems
-    },
+  const app = createApp(async (waitUntil) => {
+    const problems = keys.ok ? [] : [toProblem(keys.error).problem]
+    if (!(await config.current(waitUntil))) problems.push('there is no usable config')
+    return problems
   })
+
+  return {
+    fetch(request, _env, context) {
+      if (splitUrl(request.url).path === HEALTH_PATH) return app.fetch(request, env, context)
+      // Webhooks have no routes but the config's: to pass through a router would cost each of them as
+      // much as its recognition.
+      if (!keys.ok) rareLog('keys', { event: 'gateway.misconfigured', ...toProblem(keys.error) })
+      return gateway(request, (work) => context.waitUntil(work))
+    },
+  }
 }
 
 const toProblem = ({ hint }: { hint: string }) => ({ problem: `TWILIO_AUTH_TOKENS ${hint}` })

@@ -24,7 +24,27 @@ const SIGNATURE = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/
 
 /** The 20 bytes of a signature; null when no HMAC-SHA1 is written like this. */
 export function parseSignature(signature: string): Uint8Array | null {
-  return SIGNATURE.test(signature) ? Buffer.from(signature, 'base64') : null
+  return SIGNATURE.test(signature) ? decodeDigest(signature) : null
+}
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const SEXTETS = new Uint8Array(128)
+for (let sextet = 0; sextet < 64; sextet++) SEXTETS[LETTERS.charCodeAt(sextet)] = sextet
+
+/** The 27 letters of a SIGNATURE. Node's decoder costs a Worker as much as a tenth of the HMAC. */
+function decodeDigest(signature: string): Uint8Array {
+  const bytes = new Uint8Array(20)
+  let held = 0
+  let bits = 0
+  let at = 0
+  for (let i = 0; i < 27; i++) {
+    held = (held << 6) | (SEXTETS[signature.charCodeAt(i)] ?? 0)
+    bits += 6
+    if (bits < 8) continue
+    bits -= 8
+    bytes[at++] = held >> bits
+  }
+  return bytes
 }
 
 /** The signature of a text: what X-Twilio-Signature carries. */

@@ -83,9 +83,10 @@ export function renderJson(template: JsonTemplate, get: GetParam): Json {
 function fill(template: Template, get: GetParam, escape: (value: string) => string): string {
   const { literals, placeholders } = template
   let text = literals[0] ?? ''
-  for (const [i, { name, url }] of placeholders.entries()) {
+  let next = 1
+  for (const { name, url } of placeholders) {
     const value = get(name) ?? ''
-    text += escape(url ? percentEncode(value) : value) + (literals[i + 1] ?? '')
+    text += escape(url ? percentEncode(value) : value) + (literals[next++] ?? '')
   }
   return text
 }

@@ -62,9 +62,12 @@ const UPGRADED_SCHEMES = new Map([
  * Twilio signs as `wss:` while a Worker sees `https:`.
  */
 export function* toUrlForms(url: string, upgrade = false): Generator<string, void, undefined> {
+  // Nearly every request is signed as it is: without credentials and fragment it is its first form.
+  const isPlain = !upgrade && !url.includes('@') && !url.includes('#')
+  if (isPlain) yield url
   const parts = splitUrl(url)
   if (!parts) {
-    yield url
+    if (!isPlain) yield url
     return
   }
   const scheme = (upgrade && UPGRADED_SCHEMES.get(parts.scheme)) || parts.scheme
@@ -72,7 +75,8 @@ export function* toUrlForms(url: string, upgrade = false): Generator<string, voi
     for (const query of queryForms(parts)) {
       for (const path of pathForms(parts, upgrade)) {
         for (const port of portForms(parts.port, scheme)) {
-          yield joinUrl({ scheme, userinfo, host: parts.host, port, path, query })
+          const form = joinUrl({ scheme, userinfo, host: parts.host, port, path, query })
+          if (!isPlain || form !== url) yield form
         }
       }
     }
