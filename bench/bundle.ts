@@ -1,33 +1,11 @@
-/** Bundles Workers as `wrangler deploy` does: esbuild with Workers' conditions and Node's modules left out. */
+/** Bundles contestants as the Workers themselves are bundled; the SDK's CommonJS needs one thing more. */
 import { builtinModules } from 'node:module'
-import { join } from 'node:path'
-import { build, type Plugin } from 'esbuild'
-
-const ROOT = join(import.meta.dirname, '..')
-
-export interface BundleOptions {
-  minify?: boolean
-  alias?: Record<string, string>
-}
+import type { Plugin } from 'esbuild'
+import { bundle as bundleModule, type BundleOptions } from '../src/cli/bundle.ts'
 
 /** @param entry Path from the project's root. */
-export async function bundle(entry: string, { minify = false, alias = {} }: BundleOptions = {}) {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    absWorkingDir: ROOT,
-    bundle: true,
-    write: false,
-    minify,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-    external: ['node:*', 'cloudflare:*'],
-    alias,
-    plugins: [REQUIRED_BUILTINS],
-    legalComments: 'none',
-    logLevel: 'silent',
-  })
-  return outputFiles[0]?.text ?? ''
+export function bundle(entry: string, options: BundleOptions = {}): Promise<string> {
+  return bundleModule(entry, { ...options, plugins: [REQUIRED_BUILTINS] })
 }
 
 /** `require('crypto')` of CommonJS packages becomes an import, which is all that an ES module has. */

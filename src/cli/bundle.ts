@@ -3,29 +3,41 @@
  * settings that matter here: Workers' export conditions, and runtime modules left to the runtime.
  */
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** @param entry Path from the project's root. @param configPath The compiled document to embed. */
-export async function bundleWorker(
-  entry: string,
-  configPath: string,
-  { minify = false } = {},
-): Promise<string> {
+export interface BundleOptions {
+  minify?: boolean
+  /** Module names and the files that stand for them. */
+  alias?: Record<string, string>
+  plugins?: Plugin[]
+}
+
+/** @param entry Path from the project's root. */
+export async function bundle(entry: string, options: BundleOptions = {}): Promise<string> {
   const { outputFiles } = await build({
+    minify: false,
+    ...options,
     entryPoints: [entry],
     absWorkingDir: ROOT,
     bundle: true,
     write: false,
-    minify,
     format: 'esm',
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['node:*', 'cloudflare:*'],
-    alias: { 'switchboard:config': configPath },
     legalComments: 'none',
     logLevel: 'silent',
   })
   return outputFiles[0]?.text ?? ''
+}
+
+/** @param configPath The compiled document that the Worker carries. */
+export function bundleWorker(
+  entry: string,
+  configPath: string,
+  { minify = false } = {},
+): Promise<string> {
+  return bundle(entry, { minify, alias: { 'switchboard:config': configPath } })
 }
