@@ -9,7 +9,10 @@ export const writeLog: Log = (line) => {
 const RARE_MS = 60_000
 
 /** Lets one line a minute through for each key: a misconfiguration is met by every request. */
-export function createRareLog(log: Log, now: () => number): (key: string, line: object) => void {
+export function createRareLog<Line extends object>(
+  log: (line: Line) => void,
+  now: () => number,
+): (key: string, line: Line) => void {
   const loggedAt = new Map<string, number>()
   return (key, line) => {
     const last = loggedAt.get(key)

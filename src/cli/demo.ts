@@ -38,11 +38,13 @@ export interface DemoOptions {
   target: SampleTarget
 }
 
-export async function runDemo(options: DemoOptions): Promise<void> {
-  for (const step of STEPS) {
-    if (options.config.endpoints.some(({ path }) => path === step.path))
-      await showStep(step, options)
-  }
+/** False when an event did not reach the target: then the Workers' log lines say why. */
+export async function runDemo(options: DemoOptions): Promise<boolean> {
+  const steps = STEPS.filter((step) =>
+    options.config.endpoints.some(({ path }) => path === step.path),
+  )
+  let isWhole = true
+  for (const step of steps) isWhole = (await showStep(step, options)) && isWhole
   const endpoints = options.config.endpoints.map(({ path }) => `  ${options.url}${path}`)
   const sms = options.config.endpoints[0]?.path ?? '/'
   console.log(
@@ -57,13 +59,15 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       '',
     ].join('\n'),
   )
+  return isWhole
 }
 
-async function showStep(step: (typeof STEPS)[number], options: DemoOptions): Promise<void> {
+/** Whether the event arrived. */
+async function showStep(step: (typeof STEPS)[number], options: DemoOptions): Promise<boolean> {
   const { url, config, secrets, target } = options
   const ring = parseKeyRing(secrets[TOKENS_SECRET])
   const [key] = ring.ok ? keysFor(ring.value, null) : []
-  if (!key) return
+  if (!key) return false
   const sid = step.prefix + randomBytes(16).toString('hex')
   const account = key.account ?? `AC${'0'.repeat(32)}`
   const request = toSignedWebhook(
@@ -93,6 +97,7 @@ async function showStep(step: (typeof STEPS)[number], options: DemoOptions): Pro
       ...received,
     ].join('\n'),
   )
+  return arrived !== null
 }
 
 function indent(text: string): string[] {

@@ -98,8 +98,8 @@ async function startDev(options: DevOptions): Promise<void> {
     stopOnSignal(stop)
     const url = `http://127.0.0.1:${port}`
     console.log(`Switchboard is ready at ${url} (${options.config}, state in ${options.state})`)
-    if (target) await runDemo({ url, config, secrets, target })
-    log.open()
+    const isWhole = target ? await runDemo({ url, config, secrets, target }) : true
+    log.open(!isWhole)
   } catch (error) {
     await stop()
     throw error
@@ -193,7 +193,9 @@ function createLogPrinter(startClosed: boolean) {
       if (held) held.push(text)
       else console.log(text)
     },
-    open: () => {
+    /** @param withHeld also prints what was held back */
+    open: (withHeld: boolean) => {
+      if (withHeld) for (const text of held ?? []) console.log(text)
       held = null
     },
   }

@@ -27,6 +27,7 @@ The auth token comes from TWILIO_AUTH_TOKENS in the environment or .dev.vars, or
 Without a kind: the list of kinds.`
 
 const METHODS = ['GET', 'POST', 'PUT']
+
 export async function runTrigger(args: string[]): Promise<void> {
   const { values, positionals } = parseOptions(
     {

@@ -9,6 +9,7 @@
  * by another. Requests that arrive during the first read each make their own.
  */
 import { withDeadline } from '../deadline.ts'
+import { createRareLog } from '../log.ts'
 import type { CompiledConfig } from './compiled.ts'
 import { parseDocument } from './document.ts'
 
@@ -48,7 +49,6 @@ export interface ConfigSourceOptions<Prepared> {
   budgetMs?: number
 }
 
-const REPORT_INTERVAL_MS = 60_000
 /** A refresh whose request was cancelled never settles; after this long another may start. */
 const REFRESH_TIMEOUT_MS = 10_000
 /** How long a Worker that found no usable config at all waits before it looks again. */
@@ -61,15 +61,10 @@ export function createConfigSource<Prepared>(
   let loaded: LoadedConfig<Prepared> | null = null
   let checkedAt: number | null = null
   let refreshStartedAt: number | null = null
-  const reportedAt = new Map<string, number>()
+  const reportRarely = createRareLog(options.onRefused, now)
 
   function refuse(source: 'kv' | 'built-in', reason: string): null {
-    const key = `${source} ${reason}`
-    const last = reportedAt.get(key)
-    if (last === undefined || now() - last >= REPORT_INTERVAL_MS) {
-      reportedAt.set(key, now())
-      options.onRefused({ source, reason })
-    }
+    reportRarely(`${source} ${reason}`, { source, reason })
     return null
   }
 

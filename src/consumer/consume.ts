@@ -15,7 +15,7 @@ import { parseMessage } from '../events/parse-message.ts'
 import { attemptDelivery, type AttemptDeps, type DeliveryState } from './attempt.ts'
 import { resolveMessage } from './large-events.ts'
 import { toFault } from '../log.ts'
-import { toDelaySeconds, toPostponementMs } from './postpone.ts'
+import { postpone, toDelaySeconds, toPostponementMs } from './postpone.ts'
 import {
   DONE,
   settle,
@@ -76,10 +76,6 @@ async function consumeMessage(message: Message, context: BatchContext): Promise<
     context.log({ event: 'message.failed', message: message.id, ...toFault(error) })
     postpone(message)
   }
-}
-
-function postpone(message: Message): void {
-  message.retry({ delaySeconds: toDelaySeconds(toPostponementMs(message.attempts)) })
 }
 
 async function decideFate(message: Message, context: BatchContext): Promise<Fate> {

@@ -17,7 +17,7 @@ import {
 import { toBatches, utf8Bytes, type BatchLimits } from '../events/batches.ts'
 import { resolveMessage, toEventId, type TextStore } from './large-events.ts'
 import { toFault, type Log } from '../log.ts'
-import { toDelaySeconds, toPostponementMs } from './postpone.ts'
+import { postpone } from './postpone.ts'
 import { EVERY_TARGET } from './settle.ts'
 
 export interface DeadLetterDeps {
@@ -69,10 +69,6 @@ async function recordEntries(
   for (const { eventId, target, kind, reason, attempts } of statements.flat()) {
     deps.log({ event: 'delivery.dead', eventId, target, kind, reason, attempts })
   }
-}
-
-function postpone(message: Message): void {
-  message.retry({ delaySeconds: toDelaySeconds(toPostponementMs(message.attempts)) })
 }
 
 /** Null when the message has to wait because KV fails. */

@@ -20,3 +20,8 @@ export function toPostponementMs(attempts: number): number {
 export function toDelaySeconds(delayMs: number): number {
   return Math.min(Math.ceil(delayMs / 1000), 86_400)
 }
+
+/** Hands a message out again when we may be well. */
+export function postpone(message: Message): void {
+  message.retry({ delaySeconds: toDelaySeconds(toPostponementMs(message.attempts)) })
+}

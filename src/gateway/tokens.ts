@@ -4,7 +4,7 @@
  * Guarantee: a reply is recorded only after its event is stored, so a known token means that nothing
  * has to be published again. Limits: KV is eventually consistent and has no put-if-absent. Copies that
  * arrive at the same moment, or within a minute in another place, are both "new" here; they share one
- * event id, and the ledger behind the queue lets only one of them count.
+ * event id, by which a target can tell them; nothing behind the queue does so yet.
  */
 import { withDeadline } from '../deadline.ts'
 import type { Reply } from './response.ts'

@@ -6,7 +6,7 @@
  * that the matching key may speak for.
  */
 import { findAccount, isAccountSid } from '../twilio/account.ts'
-import { diagnoseRefusal } from '../twilio/diagnosis.ts'
+import { diagnoseRefusal, DIAGNOSES } from '../twilio/diagnosis.ts'
 import { keysFor, type KeyRing, type NamedKey } from '../twilio/keyring.ts'
 import { verifySignature, type SignedRequest } from '../twilio/signature.ts'
 import { toWebhook, type Webhook } from '../twilio/webhook.ts'
@@ -46,13 +46,11 @@ export function verifyWebhook(
   const named = isJson ? findAccount(intake.params, webhook.json) : claimed
   if (isJson && !keysFor(ring, named).includes(key)) {
     const code = 'other_accounts_token'
-    return err({ reason: 'not_signed', code, hint: OTHER_ACCOUNT, account: named })
+    return err({ reason: 'not_signed', code, hint: DIAGNOSES[code], account: named })
   }
   const account = named !== null && isAccountSid(named) ? named : key.account
   return ok({ webhook, key, account })
 }
-
-const OTHER_ACCOUNT = 'A JSON body names another account than the one whose token signed it.'
 
 function toRefusal(
   signed: SignedRequest,

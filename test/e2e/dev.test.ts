@@ -58,6 +58,23 @@ describe('switchboard dev --demo', () => {
   })
 })
 
+describe('switchboard dev --demo with a config of the user’s', () => {
+  it('says which event did not arrive, shows the log lines, and stays up', async () => {
+    // A kind that has another subject than what the demo waits for.
+    const config = workspace.write(
+      'pinned.config.mjs',
+      "export default { endpoints: { status: { path: '/status', kind: 'voice.call.status' } } }",
+    )
+    const state = join(workspace.path, 'pinned')
+    const demo = await startHere(['--demo', '--config', config, '--port', '0', '--state', state])
+    await demo.waitFor(/The target got nothing within 15 s/)
+    await demo.waitFor(/Ctrl-C stops everything/)
+    await demo.waitFor(/"event":"webhook.received"/)
+    expect(demo.lines('webhook.received')).toMatchObject([{ kind: 'voice.call.status' }])
+    expect(await isListening(`${demo.url}/healthz`)).toBe(true)
+  })
+})
+
 describe('switchboard dev', () => {
   it('takes a config from anywhere and answers /healthz', async () => {
     const gateway = await startHere(args('health'), { env, cwd: workspace.path })
