@@ -30,12 +30,25 @@ export default defineConfig({
       {
         resolve: { alias },
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.consumer.toml' } })],
-        test: { name: 'consumer', include: ['test/consumer/**/*.test.ts'], testTimeout: 30_000 },
+        test: {
+          name: 'consumer',
+          include: ['test/{consumer,ledger}/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
       },
       {
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -19,7 +19,7 @@ const CRON_INTERVAL_MS = 10_000
 export const QUEUES = [
   {
     name: 'switchboard-events',
-    maxBatchSize: 50,
+    maxBatchSize: 100,
     maxBatchTimeout: 1,
     maxRetries: 100,
     deadLetterQueue: 'switchboard-dead',
@@ -31,6 +31,10 @@ const KV = { type: 'kv', id: 'switchboard' } as const
 const EVENTS = { type: 'queue', name: 'switchboard-events' } as const
 const DEAD = { type: 'queue', name: 'switchboard-dead' } as const
 const LEDGER = { type: 'd1', id: 'switchboard' } as const
+/** Says that plain http and private addresses are fine, and that a restart empties the queues. */
+const LOCAL = { type: 'text', value: '1' } as const
+const CONSUMER = 'switchboard-consumer'
+const LANES = { type: 'durable-object', worker: CONSUMER, exportName: 'Lane' } as const
 
 export interface RuntimeOptions {
   port: number
@@ -42,6 +46,8 @@ export interface RuntimeOptions {
   secrets: Record<string, string>
   /** A line that a Worker logged. */
   onLog: (text: string) => void
+  /** Another entry file for the consumer, from the project's root. */
+  consumerEntry?: string
 }
 
 export interface Runtime {
@@ -51,7 +57,7 @@ export interface Runtime {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const [gateway, consumer] = await Promise.all([
     bundleWorker('src/gateway/index.ts', options.configPath),
-    bundleWorker('src/consumer/index.ts', options.configPath),
+    bundleWorker(options.consumerEntry ?? 'src/consumer/index.ts', options.configPath),
   ])
   const miniflare = new Miniflare(toMiniflareOptions(gateway, consumer, options))
   await miniflare.ready
@@ -59,7 +65,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   // What was published into this folder before would win over the config that was asked for.
   const kv = await miniflare.getKVNamespace('KV', 'switchboard')
   await kv.delete(CONFIG_KEY)
-  const consumerWorker = await miniflare.getWorker('switchboard-consumer')
+  const consumerWorker = await miniflare.getWorker(CONSUMER)
   const cron = setInterval(() => {
     consumerWorker.scheduled({ cron: '* * * * *' }).catch(() => {})
   }, CRON_INTERVAL_MS)
@@ -88,8 +94,9 @@ function toMiniflareOptions(
       },
       {
         config: {
-          ...toWorker('switchboard-consumer', consumer),
-          env: { ...env, KV, EVENTS, DEAD, LEDGER },
+          ...toWorker(CONSUMER, consumer),
+          env: { ...env, KV, EVENTS, DEAD, LEDGER, LANES, SWITCHBOARD_LOCAL: LOCAL },
+          exports: { Lane: { type: 'durable-object' as const, storage: 'sqlite' as const } },
           triggers: QUEUES.map((queue) => ({ type: 'queue' as const, ...queue })),
         },
       },
@@ -111,7 +118,7 @@ function toWorker(name: string, contents: string) {
 
 /** Applies what is new in migrations/, in order, once each: the same table that wrangler keeps. */
 async function migrate(miniflare: Miniflare): Promise<void> {
-  const ledger = await miniflare.getD1Database('LEDGER', 'switchboard-consumer')
+  const ledger = await miniflare.getD1Database('LEDGER', CONSUMER)
   await ledger.exec(
     'CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, ' +
       'applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)',

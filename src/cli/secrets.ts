@@ -9,6 +9,8 @@ import type { CompiledConfig } from '../config/compiled.ts'
 import { UsageError } from './errors.ts'
 
 export const TOKENS_SECRET = 'TWILIO_AUTH_TOKENS'
+/** The key of the hashes that stand for what the config redacts. */
+export const REDACT_SECRET = 'REDACT_KEY'
 
 export type ReadSecret = (name: string) => string | undefined
 
@@ -21,10 +23,12 @@ export function createSecretReader(env: NodeJS.ProcessEnv, folder: string): Read
   }
 }
 
-/** Every secret that a config names, once each. */
-export function secretNames(config: CompiledConfig): string[] {
-  const names = config.targets.flatMap(({ secrets, bearer }) => [...secrets, bearer ?? []].flat())
-  return [...new Set(names)]
+/** Every secret that a config needs, once each. */
+export function secretNames({ targets, redact = [] }: CompiledConfig): string[] {
+  const names = targets.flatMap(({ secrets, bearer, urlSecret }) =>
+    [secrets, bearer ?? [], urlSecret ?? []].flat(),
+  )
+  return [...new Set([...names, ...(redact.length > 0 ? [REDACT_SECRET] : [])])]
 }
 
 /** The named secrets; throws a UsageError that lists every missing one. */

@@ -11,7 +11,7 @@ const VALUE = /^[\x21-\x7e]+(?:[ \t]+[\x21-\x7e]+)*$/
 
 /** What says who sent it, what it is and how long it is. */
 const RESERVED =
-  /^(?:webhook-.*|x-twilio-.*|i-twilio-.*|ce-.*|cf-.*|content-(?:type|length|encoding)|host|connection|transfer-encoding|te|trailer|upgrade|keep-alive|expect|proxy-.*|cookie|traceparent)$/
+  /^(?:webhook-.*|switchboard-.*|x-twilio-.*|i-twilio-.*|ce-.*|cf-.*|content-(?:type|length|encoding)|host|connection|transfer-encoding|te|trailer|upgrade|keep-alive|expect|proxy-.*|cookie|traceparent)$/
 const SECRET = /(?:^|-)(?:api-?key|token|secret|password|auth)(?:-|$)/
 
 /** The headers by lower-case name; the report says what is wrong with the others. */

@@ -10,8 +10,10 @@ import type { CompiledConfig } from './compiled.ts'
 import { compileEndpoints } from './compile-endpoints.ts'
 import { compileTargets } from './compile-targets.ts'
 import { duration, publicUrl } from './fields.ts'
+import { DEFAULT_RETENTION_MS } from './ledger-settings.ts'
 import { Report, type Problem } from './problem.ts'
 import { readObject } from './read-object.ts'
+import { redactedNames, warnAboutMisspellings } from './redaction.ts'
 
 export type { Problem }
 
@@ -29,6 +31,7 @@ export interface Compiled {
 }
 
 const DEFAULT_LOOKUP_BUDGET_MS = 50
+const DAY_MS = 86_400_000
 
 export function compileConfig(
   input: unknown,
@@ -40,16 +43,21 @@ export function compileConfig(
     lookupBudget: duration(1, 1_000).default(DEFAULT_LOOKUP_BUDGET_MS),
     endpoints: z.record(z.string(), z.unknown()),
     targets: z.record(z.string(), z.unknown()).optional(),
+    redact: redactedNames.default([]),
+    retention: duration(DAY_MS, 365 * DAY_MS).default(DEFAULT_RETENTION_MS),
   })
   const root = readObject(schema, input, '', report)
   const endpoints = compileEndpoints(memberOf(input, 'endpoints'), { readFile, local, report })
   const targets = compileTargets(memberOf(input, 'targets'), local, report)
+  warnAboutMisspellings(root?.redact ?? [], report)
   if (!root || report.problems.length > 0) return err(report.problems)
   const config: CompiledConfig = {
     publicUrl: root.publicUrl ?? null,
     lookupBudgetMs: root.lookupBudget,
     endpoints,
     targets,
+    redact: [...new Set(root.redact)],
+    retentionMs: root.retention,
   }
   return ok({ config, warnings: report.warnings })
 }

@@ -17,6 +17,13 @@ export interface CompiledConfig {
   lookupBudgetMs: number
   endpoints: CompiledEndpoint[]
   targets: CompiledTarget[]
+  /**
+   * Names of Twilio parameters that the ledger keeps only as a keyed hash. As `retentionMs`, absent in
+   * a document of an older version: `toLedgerSettings` fills them in.
+   */
+  redact?: string[]
+  /** How long the ledger keeps events, milliseconds. */
+  retentionMs?: number
 }
 
 export interface CompiledEndpoint {
@@ -50,17 +57,26 @@ export type CompiledReply = (StaticReply | OriginReply) & { when: Condition | nu
 
 export interface CompiledTarget {
   name: string
+  /** Empty when `urlSecret` is used. */
   url: string
+  /**
+   * Name of the Worker secret that holds the URL, or null. As `concurrency`, absent in a document of an
+   * older version: `prepareTargets` fills them in.
+   */
+  urlSecret?: string | null
   /** Kinds, with `*` as a wildcard. */
   events: string[]
   where: Condition | null
   /** Names of Worker secrets: the current one first, the previous one behind it during a rotation. */
   secrets: string[]
-  format: 'cloudevents' | 'twilio'
+  format: 'cloudevents' | 'twilio' | 'slack'
   timeoutMs: number
   /** The delay before each further attempt, milliseconds. Its length + 1 is the number of attempts. */
   retryMs: number[]
+  /** At most so many calls, evenly spaced. */
   rate: { limit: number; perMs: number } | null
+  /** How many calls at a time. */
+  concurrency?: number
   /** Extra headers by name. */
   headers: { [name: string]: string }
   /** Name of the Worker secret sent as `Authorization: Bearer …`, or null. */

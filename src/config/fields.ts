@@ -1,7 +1,7 @@
 /** The texts of a config that have rules of their own: durations, paths, URLs, names of secrets. */
-import { ok, type Result } from '../result.ts'
-import { isPublicHost } from './address.ts'
+import { ok } from '../result.ts'
 import { formatDuration, parseDuration } from './duration.ts'
+import { parseReachableUrl } from './outbound-url.ts'
 import type { Complaint } from './problem.ts'
 import { complain, field, type ReadText } from './read-object.ts'
 
@@ -50,40 +50,10 @@ const readPath: ReadText<string> = (text) => {
 
 export const path = field("a path such as '/sms'", readPath)
 
-function parseUrl(text: string): Result<URL, Complaint> {
-  const url = URL.parse(text)
-  if (!url) return complain('bad_url', 'this is no absolute URL', "write 'https://…' in full")
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    return complain('bad_url', `${url.protocol} is not supported`, "write 'https://…'")
-  }
-  if (url.username !== '' || url.password !== '') {
-    return complain('url_part', 'a URL in the config holds no user or password', 'leave them out')
-  }
-  if (text.includes('#')) return complain('url_part', 'a # part is never sent', 'leave it out')
-  return ok(url)
-}
-
-function checkReach(url: URL, local: boolean): Result<URL, Complaint> {
-  if (local) return ok(url)
-  if (!isPublicHost(url.hostname)) {
-    const message = 'a private or local address'
-    return complain(
-      'private_address',
-      message,
-      'use a public host; others work only in development',
-    )
-  }
-  if (url.protocol !== 'https:') {
-    return complain('not_https', 'plain http', 'use https; http works only in development')
-  }
-  return ok(url)
-}
-
 /** The origin that Twilio calls, without anything behind it. */
 export function publicUrl(local: boolean) {
   return field("an origin such as 'https://hooks.example.com'", (text) => {
-    const parsed = parseUrl(text)
-    const reached = parsed.ok ? checkReach(parsed.value, local) : parsed
+    const reached = parseReachableUrl(text, local)
     if (!reached.ok) return reached
     const { pathname, search, origin } = reached.value
     if (pathname === '/' && search === '') return ok(origin)
@@ -99,8 +69,7 @@ export function outboundUrl(local: boolean) {
       const fix = 'leave it out; parameters travel in the request'
       return complain('bad_placeholder', 'a URL has no placeholders', fix)
     }
-    const parsed = parseUrl(text)
-    const reached = parsed.ok ? checkReach(parsed.value, local) : parsed
+    const reached = parseReachableUrl(text, local)
     return reached.ok ? ok(reached.value.href) : reached
   })
 }

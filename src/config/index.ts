@@ -20,6 +20,13 @@ export interface Config {
   endpoints: Record<string, Endpoint>
   /** The services that events are forwarded to, by name. */
   targets?: Record<string, Target>
+  /**
+   * Names of Twilio parameters that the ledger keeps only as a keyed hash: `['Body', 'From', 'Digits']`.
+   * Targets still get them.
+   */
+  redact?: string[]
+  /** How long the ledger keeps events. Default: `30d`; `1d` to `365d`. */
+  retention?: Duration
 }
 
 export interface Endpoint {
@@ -78,10 +85,25 @@ export interface OriginOptions extends Rule {
   otherwise?: StaticReply
 }
 
-export interface Target {
+export type Target = TargetOptions & (TargetUrl | TargetUrlSecret)
+
+interface TargetUrl {
   /** Public https; plain http and private addresses work only in local development. */
   url: string
-  /** Kinds of events, with `*` as a wildcard: `['messaging.*', 'voice.call.status']`, `['*']`. */
+  urlSecret?: never
+}
+
+interface TargetUrlSecret {
+  /** The name of the Worker secret that holds the URL, for one that is a secret itself. */
+  urlSecret: string
+  url?: never
+}
+
+interface TargetOptions {
+  /**
+   * Kinds of events, with `*` as a wildcard: `['messaging.*', 'voice.call.status']`. `['*']` is all of
+   * Twilio's; Switchboard's own have to be named: `['switchboard.*']`.
+   */
   events: string[]
   /** Only events for which this holds, over dotted paths: `{ 'data.from': { $regex: '^\\+1' } }`. */
   where?: Where
@@ -93,15 +115,24 @@ export interface Target {
   bearer?: string
   /**
    * `cloudevents` (default): the event as a signed CloudEvent. `twilio`: the original request, signed
-   * again for this URL as Twilio would, for a handler behind Twilio's own SDK.
+   * again for this URL as Twilio would, for a handler behind Twilio's own SDK. `slack`: a message for
+   * people, as Slack's incoming webhooks take it.
    */
-  format?: 'cloudevents' | 'twilio'
+  format?: 'cloudevents' | 'twilio' | 'slack'
   /** How long one attempt may take. Default: `10s`; 60 s at most. */
   timeout?: Duration
-  /** The delay before each further attempt. Default: 5 s to 24 h, nine times in about three days. */
+  /**
+   * The delay before each further attempt: up to `14d` each and 30 days together. Default: 5 s to 24 h,
+   * nine times in about three days.
+   */
   retry?: Duration[]
-  /** At most so many deliveries. This version checks it and does not enforce it yet. */
+  /** At most so many calls, evenly spaced: `{ limit: 50, per: '1s' }` is one each 20 ms. */
   rate?: { limit: number; per: Duration }
+  /**
+   * How many calls at a time. Default: 5; 200 at most. Each further 5 get a lane of their own and share
+   * the rate, so with a rate its limit must be at least a fifth of this.
+   */
+  concurrency?: number
   /** Extra request headers. Nothing secret: the config is stored in the clear. */
   headers?: Record<string, string>
 }

@@ -25,6 +25,8 @@ export type ProblemCode =
   | 'bad_placeholder'
   // Targets
   | 'unknown_event'
+  | 'event_mismatch'
+  | 'conflict'
   | 'bad_secret_name'
   | 'secret_value'
   | 'bad_header'
@@ -54,8 +56,9 @@ export type ProblemCode =
   | 'twiml_text'
   | 'twiml_messages'
   // Warnings only
-  | 'rate_not_enforced'
   | 'unsigned'
+  | 'unknown_parameter'
+  | 'secret_in_url'
   | 'secret_unused'
   | 'secret_in_header'
   | 'reply_ignored'

@@ -5,10 +5,20 @@
  * event (`data.from`, `account`, `data.media.0.url`). A target that matches no event is no problem.
  */
 import type { SwitchboardEvent } from '../events/event.ts'
+import { isOwnKind } from '../events/own-kinds.ts'
 import type { CompiledConfig, CompiledTarget } from './compiled.ts'
 import { compileCondition } from './condition.ts'
 
-export interface PreparedTarget extends Omit<CompiledTarget, 'events' | 'where'> {
+/** What a lane needs of a target to call it. Plain data: it crosses an RPC. */
+export interface LaneTarget extends Omit<
+  CompiledTarget,
+  'events' | 'where' | 'concurrency' | 'urlSecret'
+> {
+  urlSecret: string | null
+  concurrency: number
+}
+
+export interface PreparedTarget extends LaneTarget {
   matches(event: SwitchboardEvent): boolean
 }
 
@@ -18,6 +28,14 @@ export interface PreparedTargets {
   /** By name, whether it matches or not: for what is already owed to it. */
   get(name: string): PreparedTarget | undefined
 }
+
+export const DEFAULT_CONCURRENCY = 5
+/** Of the 6 connections of an invocation (Workers limits) one is left for everything else. */
+export const LANE_CONCURRENCY = 5
+
+/** How many lanes share a target's calls and its rate. */
+export const toLaneCount = (concurrency: number): number =>
+  Math.ceil(concurrency / LANE_CONCURRENCY)
 
 /** `$time` is refused in a target's condition: a retry must not depend on the hour. */
 const NO_CLOCK = { now: 0 }
@@ -37,14 +55,32 @@ function toPreparedTarget({ events, where, ...target }: CompiledTarget): Prepare
   const condition = where && compileCondition(where)
   return {
     ...target,
+    // An older version wrote documents without them.
+    urlSecret: target.urlSecret ?? null,
+    concurrency: target.concurrency ?? DEFAULT_CONCURRENCY,
     matches: (event) =>
       patterns.some((matches) => matches(event.kind)) &&
       (!condition || condition((path) => lookUp(event, path), NO_CLOCK)),
   }
 }
 
-/** `*` stands for any run of characters, dots included: `messaging.*`, `*.status`, `*`. */
+/** Functions cannot be sent to a Durable Object. */
+export function toLaneTarget(target: PreparedTarget): LaneTarget {
+  const plain: LaneTarget & { matches?: unknown } = { ...target }
+  delete plain.matches
+  return plain
+}
+
+/**
+ * `*` stands for any run of characters, dots included: `messaging.*`, `*.status`, `*`. Switchboard's
+ * own kinds are matched only by a pattern that says so: `switchboard.*`.
+ */
 export function toKindMatcher(pattern: string): (kind: string) => boolean {
+  const matches = toWildcardMatcher(pattern)
+  return isOwnKind(pattern) ? matches : (kind) => !isOwnKind(kind) && matches(kind)
+}
+
+function toWildcardMatcher(pattern: string): (kind: string) => boolean {
   if (!pattern.includes('*')) return (kind) => kind === pattern
   const source = pattern
     .split(/\*+/)

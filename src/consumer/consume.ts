@@ -1,146 +1,244 @@
 /**
- * The events queue: each message goes to the targets that it is owed to.
+ * The events queue: each event goes to the targets that it is owed to.
  *
- * Promises: a message is acknowledged only by what `settle` decided; nothing that goes wrong with one
- * message or one target touches another; nothing is thrown, since an uncaught throw would hand out
- * the whole batch again (Cloudflare Queues).
+ * resolve → claim → offer to the lanes → record → settle, each once for a whole batch.
  *
- * Weak, until a ledger counts: the attempt number is the queue's count of hand-outs plus what the
- * message carries. Cloudflare also counts hand-outs that ended in a crash or waited for our own
- * parts, so it is an upper bound. And copies of an event are delivered as often as they come.
+ * Promises: a message is acknowledged only when the ledger says that all its deliveries are finished,
+ * or that another message is responsible for its event; nothing that goes wrong with one message or one
+ * target touches another; nothing is thrown, since an uncaught throw would hand out the whole batch
+ * again (Cloudflare Queues). It may die at any point: what it has not acknowledged comes back, and the
+ * ledger and the lanes know what was done.
  */
-import type { PreparedTarget, PreparedTargets } from '../config/targets.ts'
-import type { EventMessage } from '../events/message.ts'
-import { parseMessage } from '../events/parse-message.ts'
-import { attemptDelivery, type AttemptDeps, type DeliveryState } from './attempt.ts'
-import { resolveMessage } from './large-events.ts'
+import { LARGE_EVENT_PREFIX, LARGE_EVENT_TTL_SECONDS } from '../events/message.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { toFault } from '../log.ts'
-import { postpone, toDelaySeconds, toPostponementMs } from './postpone.ts'
-import {
-  DONE,
-  settle,
-  settleUndeliverable,
-  type Fate,
-  type Handout,
-  type SettleDeps,
-} from './settle.ts'
-import { createSlots, type Slots } from './slots.ts'
+import type { Alerts } from './alerts.ts'
+import { claimWorks, toReceivedAt, type ClaimDeps, type Claimed } from './claim.ts'
+import { toChange, type KeptChange } from './changes.ts'
+import { keepAll, offerAll, type LaneDeps, type LaneOffer } from './lane-calls.ts'
+import { toLaneName } from './lanes.ts'
+import { planDeliveries, type Situation, type Step } from './plan.ts'
+import { settlePoison } from './poison.ts'
+import { postpone, toPostponementMs } from './postpone.ts'
+import { resolveBatch, type ResolveDeps, type Work } from './resolve.ts'
+import type { Settings } from './settings.ts'
+import { settleWaiting, type SettleDeps } from './settle.ts'
 
-export interface ConsumeDeps extends AttemptDeps, SettleDeps {
-  /** The targets of the current config. Rejects when there is no config at all. */
-  loadTargets: () => Promise<PreparedTargets>
-  /** Puts a body into the dead-letter queue as it is. Rejects when the queue refuses. */
-  buryUnreadable: (body: unknown) => Promise<unknown>
+export interface ConsumeDeps extends Omit<ResolveDeps, 'ledger'>, ClaimDeps, LaneDeps, SettleDeps {
+  /** From the current config. Rejects when there is no config at all. */
+  loadSettings: () => Promise<Settings>
+  ledger: Ledger
+  alerts: Alerts
 }
 
-interface BatchContext extends ConsumeDeps {
-  targets: PreparedTargets
-  slots: Slots
-  /** When the batch stops starting attempts, milliseconds since the epoch. */
-  stopAt: number
+/** One claimed message on its way through the batch. */
+interface Job extends Claimed {
+  steps: { target: string; step: Step }[]
+  /** When what is not finished is due, by target; milliseconds since the epoch. */
+  dueAt: Map<string, number>
+  hasDead: boolean
 }
 
-/** Of the 6 connections of a Worker one is left for KV and the queues. */
-const MAX_CONNECTIONS = 5
-/** An invocation has 15 minutes, and dies with all that it has not acknowledged. */
-const BATCH_BUDGET_MS = 10 * 60_000
-/** Ten hand-outs are almost three hours; KV converges in minutes. */
-const MAX_REFERENCE_HANDOUTS = 10
+/** A change, and the lane that knows it, if one does. */
+interface Change {
+  job: Job
+  change: KeptChange
+  lane: string | null
+}
+
+/** A queue that is well hands out within seconds. */
+const OLD_MS = 5 * 60_000
+
+/** The longest schedule has 30 days; a pause may come in between. */
+const MIN_MAX_AGE_MS = 35 * 86_400_000
 
 export async function consumeEvents(batch: MessageBatch, deps: ConsumeDeps): Promise<void> {
-  const targets = await loadTargets(deps)
-  if (!targets) {
+  const settings = await loadSettings(deps)
+  if (!settings) {
     for (const message of batch.messages) postpone(message)
     return
   }
-  const slots = createSlots(MAX_CONNECTIONS)
-  const context = { ...deps, targets, slots, stopAt: deps.now() + BATCH_BUDGET_MS }
-  await Promise.all(batch.messages.map((message) => consumeMessage(message, context)))
+  const works = await resolveBatch(batch.messages, deps)
+  await alertBacklog(works, deps)
+  const { claimed, paused } = await claimWorks(works, settings, deps)
+  const { targets, retentionMs } = settings
+  const maxAgeMs = Math.max(retentionMs, MIN_MAX_AGE_MS)
+  const situation = { targets, paused, now: deps.now(), maxAgeMs }
+  const planned = await Promise.all(claimed.map((one) => toJob(one, situation, deps)))
+  const jobs = planned.filter((job) => job !== null)
+  const changes = [...toOwnChanges(jobs), ...(await offerJobs(jobs, deps))]
+  await settleJobs(jobs, await recordChanges(jobs, changes, deps), settings, deps)
 }
 
-async function loadTargets(deps: ConsumeDeps): Promise<PreparedTargets | null> {
+const isFirst = ({ handed, packed }: Work) =>
+  handed.attempts === 1 && packed.owner === undefined && packed.replay === undefined
+
+/** For messages that come out of the queue for the first time: how long have they been in it? */
+async function alertBacklog(works: readonly Work[], { alerts, now }: ConsumeDeps): Promise<void> {
+  const ages = works.filter(isFirst).map(({ handed }) => now() - handed.timestamp.getTime())
+  const oldestMs = Math.max(0, ...ages)
+  if (oldestMs < OLD_MS) return
+  const data = { oldestSeconds: Math.round(oldestMs / 1000) }
+  await alerts.raise({ kind: 'switchboard.backlog.old', target: null, data })
+}
+
+async function loadSettings(deps: ConsumeDeps): Promise<Settings | null> {
   try {
-    return await deps.loadTargets()
+    return await deps.loadSettings()
   } catch (error) {
     deps.log({ event: 'config.unavailable', ...toFault(error) })
     return null
   }
 }
 
-async function consumeMessage(message: Message, context: BatchContext): Promise<void> {
+/** Null, and the message settled, when it makes our own code throw. */
+async function toJob(
+  claimed: Claimed,
+  situation: Situation,
+  deps: ConsumeDeps,
+): Promise<Job | null> {
+  const { handed, message } = claimed.work
   try {
-    const fate = await decideFate(message, context)
-    if (fate.done) message.ack()
-    else message.retry({ delaySeconds: toDelaySeconds(fate.delayMs) })
+    const planned = {
+      receivedAt: toReceivedAt(message.event.time, deps.now()),
+      attemptsBefore: message.attempts ?? 0,
+      handouts: handed.attempts,
+    }
+    const steps = planDeliveries(claimed.claim, planned, situation)
+    if (steps.length === 0) {
+      const { id, kind } = message.event
+      deps.log({ event: 'event.unmatched', eventId: id, kind })
+    }
+    const hasDead = steps.some(({ step }) => step.step === 'finished' && step.isDead)
+    return { ...claimed, steps, dueAt: new Map(), hasDead }
   } catch (error) {
-    context.log({ event: 'message.failed', message: message.id, ...toFault(error) })
-    postpone(message)
+    await settlePoison(claimed.work, error, deps)
+    return null
   }
 }
 
-async function decideFate(message: Message, context: BatchContext): Promise<Fate> {
-  const parsed = parseMessage(message.body)
-  if (!parsed.ok) {
-    await context.buryUnreadable(message.body)
-    context.log({ event: 'message.unreadable', message: message.id, reason: parsed.error.reason })
-    return DONE
-  }
-  const handout: Handout = {
-    message: parsed.value,
-    sentAt: message.timestamp.getTime(),
-    handouts: message.attempts,
-  }
-  const resolved = await resolveMessage(handout.message, context.store)
-  if (resolved.ok) return settle(handout, await deliver(resolved.value, handout, context), context)
-  const { reason } = resolved.error
-  const mayStillCome = reason === 'reference_missing' && handout.handouts < MAX_REFERENCE_HANDOUTS
-  if (mayStillCome) return { done: false, delayMs: toPostponementMs(handout.handouts) }
-  return settleUndeliverable(handout, reason, context)
-}
-
-/** Tries every target that the message is owed to, all at once. */
-function deliver(
-  message: EventMessage,
-  { handouts }: Handout,
-  context: BatchContext,
-): Promise<DeliveryState[]> {
-  const attempt = (message.attempts ?? 0) + handouts
-  const owed = toOwed(message, context.targets)
-  if (owed.length === 0) {
-    const { id, kind } = message.event
-    context.log({ event: 'event.unmatched', eventId: id, kind })
-  }
-  return Promise.all(
-    owed.map(async ({ name, target }) =>
-      target ? tryTarget(message, target, attempt, context) : toRemoved(name, attempt),
-    ),
+/** What is decided without a call. */
+function toOwnChanges(jobs: readonly Job[]): Change[] {
+  return jobs.flatMap((job) =>
+    job.steps.flatMap(({ target, step }): Change[] => {
+      const of = { claim: job.id, seq: job.claim.seq, target, attempt: null }
+      if (step.step === 'wait') {
+        const { until, attempts, reason } = step
+        job.dueAt.set(target, until)
+        const waiting = { status: 'waiting', nextAt: until, attempts, reason } as const
+        return step.isNews ? [{ job, change: { ...of, ...waiting }, lane: null }] : []
+      }
+      if (step.step !== 'die') return []
+      const { attempts, reason } = step
+      job.hasDead = true
+      const dead = { status: 'dead', nextAt: null, attempts, reason } as const
+      return [{ job, change: { ...of, ...dead }, lane: null }]
+    }),
   )
 }
 
-/** By name once a message names its targets: what is owed stays owed when a filter changes. */
-function toOwed(
-  message: EventMessage,
-  targets: PreparedTargets,
-): { name: string; target: PreparedTarget | undefined }[] {
-  if (message.targets) return message.targets.map((name) => ({ name, target: targets.get(name) }))
-  return targets.matching(message.event).map((target) => ({ name: target.name, target }))
-}
-
-function tryTarget(
-  message: EventMessage,
-  target: PreparedTarget,
-  attempt: number,
-  context: BatchContext,
-): Promise<DeliveryState> {
-  return context.slots(async () => {
-    if (context.now() < context.stopAt) return attemptDelivery(message, target, attempt, context)
-    const delayMs = toPostponementMs(1)
-    const verdict = { verdict: 'retry', delayMs, reason: 'batch_late' } as const
-    return { target: target.name, verdict, attempts: attempt - 1 }
+async function offerJobs(jobs: readonly Job[], deps: ConsumeDeps): Promise<Change[]> {
+  const offered = jobs.flatMap((job) =>
+    job.steps.flatMap(({ step }) => {
+      if (step.step !== 'offer') return []
+      const { message } = job.work
+      const { target, attempt } = step
+      const offer: LaneOffer = { claim: job.id, seq: job.claim.seq, message, target, attempt }
+      return [{ job, offer }]
+    }),
+  )
+  const answers = await offerAll(
+    offered.map(({ offer }) => offer),
+    deps,
+  )
+  const now = deps.now()
+  return offered.flatMap(({ job, offer }, i) => {
+    const { target } = offer
+    const answer = answers[i] ?? null
+    if (!answer) {
+      // Nobody knows whether it was called; the lane does, should it still live.
+      job.dueAt.set(target.name, now + toPostponementMs(job.work.handed.attempts))
+      return []
+    }
+    if (answer.state !== 'done') job.dueAt.set(target.name, now + answer.forMs)
+    else if (answer.result.nextAt !== null) job.dueAt.set(target.name, answer.result.nextAt)
+    else if (answer.result.status === 'dead') job.hasDead = true
+    const change = toChange({ ...offer, target: target.name }, answer, now)
+    return change ? [{ job, change, lane: toLaneName(target, job.id) }] : []
   })
 }
 
-function toRemoved(target: string, attempt: number): DeliveryState {
-  const verdict = { verdict: 'dead', reason: 'target_removed' } as const
-  return { target, verdict, attempts: attempt - 1 }
+/** The jobs of which something could not be recorded. */
+async function recordChanges(
+  jobs: readonly Job[],
+  changes: readonly Change[],
+  deps: ConsumeDeps,
+): Promise<ReadonlySet<Job>> {
+  const released = jobs.filter(({ dueAt }) => dueAt.size > 0).map(({ claim }) => claim.seq)
+  if (changes.length === 0 && released.length === 0) return new Set()
+  try {
+    const recorded = changes.map(({ change }) => change)
+    await deps.ledger.record(recorded, released, deps.now())
+  } catch (error) {
+    deps.log({ event: 'ledger.refused', changes: changes.length, ...toFault(error) })
+    const known = changes.flatMap(({ change, lane }) => (lane === null ? [] : [{ change, lane }]))
+    await keepAll(known, deps)
+    return new Set(changes.map(({ job }) => job))
+  }
+  await alertDead(changes, deps)
+  return new Set()
+}
+
+/** Of those that died without a call; the lane tells of the others. */
+async function alertDead(changes: readonly Change[], { alerts }: ConsumeDeps): Promise<void> {
+  for (const { job, change, lane } of changes) {
+    if (lane !== null || change.status !== 'dead') continue
+    const { target, reason, attempts } = change
+    const { message } = job.work
+    const data = { eventId: message.event.id, kind: message.event.kind, reason, attempts }
+    await alerts.raise({ kind: 'switchboard.delivery.dead', target, data }, message)
+  }
+}
+
+async function settleJobs(
+  jobs: readonly Job[],
+  unrecorded: ReadonlySet<Job>,
+  settings: Settings,
+  deps: ConsumeDeps,
+): Promise<void> {
+  for (const job of jobs) if (unrecorded.has(job)) postpone(job.work.handed)
+  const recorded = jobs.filter((job) => !unrecorded.has(job))
+  const isOpen = ({ dueAt }: Job) => dueAt.size > 0
+  await settleWaiting(
+    recorded
+      .filter(isOpen)
+      .map(({ work, dueAt }) => ({ work, dueAt: Math.min(...dueAt.values()) })),
+    deps,
+  )
+  const finished = recorded.filter((job) => !isOpen(job))
+  await Promise.all(finished.map((job) => finish(job, settings, deps)))
+}
+
+/**
+ * What is dead must be replayable, also when the ledger may not keep it whole: then it stays in KV for
+ * as long as a large event does.
+ */
+async function finish(job: Job, { redact }: Settings, deps: ConsumeDeps): Promise<void> {
+  const { handed, packed, message } = job.work
+  const mustKeep = job.hasDead && redact.length > 0 && 'event' in packed
+  try {
+    if (mustKeep) {
+      const { v, event, request } = message
+      const options = { expirationTtl: LARGE_EVENT_TTL_SECONDS }
+      await deps.store.put(
+        LARGE_EVENT_PREFIX + event.id,
+        JSON.stringify({ v, event, request }),
+        options,
+      )
+    }
+    handed.ack()
+  } catch (error) {
+    deps.log({ event: 'message.failed', message: handed.id, ...toFault(error) })
+    postpone(handed)
+  }
 }

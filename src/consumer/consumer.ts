@@ -1,94 +1,86 @@
 /** Composes the consumer from its bindings: everything that is not pure is handed out here, once. */
-import { createConfigSource, CONFIG_KEY } from '../config/source.ts'
-import { prepareTargets, type PreparedTargets } from '../config/targets.ts'
-import type { RequestContext } from '../delivery/format.ts'
-import { createDeadDeliveries } from '../ledger/dead-deliveries.ts'
+import { createValueHash, redactMessage } from '../events/redact.ts'
+import { createLedger } from '../ledger/d1-ledger.ts'
+import { createDeadRows } from '../ledger/dead-letters.ts'
 import { createRareLog, writeLog, type Log } from '../log.ts'
-import { EMPTY_KEY_RING, keysFor, parseKeyRing, type KeyRing } from '../twilio/keyring.ts'
+import { createAlerts } from './alerts.ts'
+import type { Redact } from './claim.ts'
 import { consumeEvents, type ConsumeDeps } from './consume.ts'
 import { recordDeadLetters } from './dead-letters.ts'
 import type { ConsumerEnv } from './env.ts'
-import { drainOutbox } from './outbox.ts'
+import { runHousekeeping } from './housekeeping.ts'
+import { createSettings } from './settings.ts'
 
 const now = () => Date.now()
 
 export interface Consumer {
   consume(batch: MessageBatch, context: ExecutionContext): Promise<void>
-  drain(): Promise<void>
+  /** What the cron does. Never rejects. */
+  keepHouse(context: ExecutionContext): Promise<void>
 }
 
-/** How long a new isolate waits for KV. */
-const CONFIG_BUDGET_MS = 10_000
+export interface ConsumerOptions {
+  log?: Log
+  /** How long a claimed event is left to whoever claimed it, milliseconds. */
+  leaseMs?: number
+}
+
 /** Queue names with `dead` for a part of them: `switchboard-dead`, `switchboard-dead-staging`. */
 const DEAD_QUEUE = /(?:^|-)dead(?:-|$)/
 
 /** @param builtIn the config document that the Worker was deployed with */
-export function createConsumer(env: ConsumerEnv, builtIn: unknown, log: Log = writeLog): Consumer {
-  const rareLog = createRareLog(log, now)
-  let isConfigKnown = false
-  const source = createConfigSource({
-    builtIn,
-    store: {
-      async get() {
-        const text = await env.KV.get(CONFIG_KEY, { cacheTtl: 30 })
-        isConfigKnown = true
-        return text
-      },
-    },
-    budgetMs: CONFIG_BUDGET_MS,
-    prepare: prepareTargets,
-    now,
-    onRefused: (problem) => log({ event: 'config.refused', ...problem }),
-  })
-
-  async function loadTargets(context: ExecutionContext): Promise<PreparedTargets> {
-    const loaded = await source.current((work) => context.waitUntil(work))
-    // Until KV has answered, the config of the deploy may be long out of date, and an event for which
-    // it has no target would be gone. Twilio waits for the gateway; nobody waits for this Worker.
-    if (!loaded || !isConfigKnown) throw new Error('no config')
-    return loaded.prepared
-  }
-
-  const deps: Omit<ConsumeDeps, 'loadTargets'> = {
-    ...createKeys(env, log),
+export function createConsumer(
+  env: ConsumerEnv,
+  builtIn: unknown,
+  { log = writeLog, leaseMs }: ConsumerOptions = {},
+): Consumer {
+  const loadSettings = createSettings(env.KV, builtIn, { now, log })
+  const ledger = createLedger(env.LEDGER, leaseMs)
+  const alerts = createAlerts({ events: env.EVENTS, outbox: env.KV, now, log })
+  const deps: Omit<ConsumeDeps, 'loadSettings'> = {
+    ledger,
+    alerts,
+    lanes: env.LANES,
+    redact: createRedact(env, log),
     events: env.EVENTS,
     dead: env.DEAD,
     store: env.KV,
     buryUnreadable: (body) => env.DEAD.send(body, { contentType: toContentType(body) }),
-    fetch: (url, init) => fetch(url, init),
     now,
-    random: () => Math.random(),
     log,
-    onUnsigned: (target, problem) => {
-      rareLog(`${target} ${problem.name}`, { event: 'delivery.unsigned', target, ...problem })
-    },
   }
-  const ledger = createDeadDeliveries(env.LEDGER)
 
   return {
     consume: (batch, context) =>
       DEAD_QUEUE.test(batch.queue)
-        ? recordDeadLetters(batch, { ledger, store: env.KV, now, log })
-        : consumeEvents(batch, { ...deps, loadTargets: () => loadTargets(context) }),
-    drain: () => drainOutbox({ outbox: env.KV, events: env.EVENTS, dead: env.DEAD, log }),
+        ? recordDeadLetters(batch, {
+            ...deps,
+            rows: createDeadRows(env.LEDGER),
+            loadSettings: () => loadSettings(context),
+          })
+        : consumeEvents(batch, { ...deps, loadSettings: () => loadSettings(context) }),
+    keepHouse: (context) =>
+      runHousekeeping({
+        outbox: env.KV,
+        events: env.EVENTS,
+        dead: env.DEAD,
+        db: env.LEDGER,
+        loadSettings: () => loadSettings(context),
+        alerts,
+        now,
+        log,
+      }),
   }
 }
 
-/** The secrets that deliveries are signed with, by their names in the config and by account. */
-function createKeys(env: ConsumerEnv, log: Log): Pick<RequestContext, 'secret' | 'authToken'> {
-  let ring: KeyRing | undefined
-  const readRing = (): KeyRing => {
-    const parsed = parseKeyRing(env.TWILIO_AUTH_TOKENS)
-    if (parsed.ok) return parsed.value
-    log({ event: 'auth_tokens.refused', reason: parsed.error.reason })
-    return EMPTY_KEY_RING
-  }
-  return {
-    secret: (name) => {
-      const value = env[name]
-      return typeof value === 'string' && value !== '' ? value : undefined
-    },
-    authToken: (account) => keysFor((ring ??= readRing()), account ?? null)[0]?.token,
+/** Without a key nothing but the fact is kept: a hash that anybody could make hides no phone number. */
+function createRedact(env: ConsumerEnv, log: Log): Redact {
+  const rareLog = createRareLog(log, now)
+  const key = env.REDACT_KEY ?? ''
+  const hash = createValueHash(key)
+  return (message, names) => {
+    if (key === '') rareLog('unkeyed', { event: 'redact.unkeyed', name: 'REDACT_KEY' })
+    return redactMessage(message, names, key === '' ? () => 'redacted' : hash)
   }
 }
 

@@ -8,6 +8,7 @@ import { isOverBytes } from '../events/batches.ts'
 import {
   LARGE_EVENT_PREFIX,
   LARGE_EVENT_TTL_SECONDS,
+  LEDGER_PREFIX,
   MAX_MESSAGE_BYTES,
   type DeadLetter,
   type EventMessage,
@@ -43,9 +44,9 @@ export async function resolveMessage(
 /** The id of a message's event, also of one that is only a reference. */
 export function toEventId(message: QueueMessage): string {
   if ('event' in message) return message.event.id
-  return message.ref.startsWith(LARGE_EVENT_PREFIX)
-    ? message.ref.slice(LARGE_EVENT_PREFIX.length)
-    : message.ref
+  const prefix =
+    [LARGE_EVENT_PREFIX, LEDGER_PREFIX].find((one) => message.ref.startsWith(one)) ?? ''
+  return message.ref.slice(prefix.length)
 }
 
 /** What `wrap` makes of a message, as text that the queue takes. Rejects when KV fails. */

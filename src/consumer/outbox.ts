@@ -10,7 +10,8 @@ import { QUEUE_BATCH, toBatches } from '../events/batches.ts'
 import { OUTBOX_PREFIX } from '../events/message.ts'
 import { parseMessage } from '../events/parse-message.ts'
 import { toFault, type Log } from '../log.ts'
-import type { Outlet } from './settle.ts'
+import type { Alerts } from './alerts.ts'
+import type { Outlet } from './bury.ts'
 
 /** KV reads up to 100 keys in one operation. */
 const PAGE_KEYS = 100
@@ -34,6 +35,7 @@ export interface OutboxDeps {
   outbox: OutboxStore
   events: Outlet
   dead: Outlet
+  alerts: Alerts
   log: Log
 }
 
@@ -44,6 +46,12 @@ interface Item {
 
 /** Never rejects: the next minute tries again. Stops early when a queue or KV refuses. */
 export async function drainOutbox(deps: OutboxDeps): Promise<void> {
+  if (await drainPages(deps)) return
+  await deps.alerts.raise({ kind: 'switchboard.outbox.growing', target: null, data: {} })
+}
+
+/** False when something is left. */
+async function drainPages(deps: OutboxDeps): Promise<boolean> {
   let cursor: string | undefined
   try {
     for (let page = 0; page < MAX_PAGES; page += 1) {
@@ -54,11 +62,13 @@ export async function drainOutbox(deps: OutboxDeps): Promise<void> {
         deps,
       )
       cursor = listed.cursor
-      if (!cursor || !isSent) return
+      if (!isSent) return false
+      if (!cursor) return true
     }
   } catch (error) {
     deps.log({ event: 'outbox.failed', ...toFault(error) })
   }
+  return false
 }
 
 /** False when a queue refused something. */

@@ -1,169 +1,97 @@
 /**
- * Turns the states of a message's deliveries into what happens to the message.
+ * What becomes of a queue message when its deliveries are recorded: acknowledged when all of them are
+ * finished, else handed out again when the next one is due.
  *
- * Promises: a message is acknowledged only when each delivery is delivered, in the dead-letter queue,
- * or back in the events queue as a message of its own. When a queue refuses, the whole message stays.
- *
- * Weak: then, and when the Worker dies between a send and the acknowledgement, a target that already
- * has the event gets it again, under the same `webhook-id`.
+ * A message stays in the queue until then: it is the event's only whole copy that is sure to come back.
+ * Before the queue would forget it, a fresh one takes its place; when the queue refuses that one, the
+ * old one stays.
  */
-import { MESSAGE_VERSION, type DeadLetter, type QueueMessage } from '../events/message.ts'
-import type { DeliveryState } from './attempt.ts'
 import { QUEUE_BATCH, toBatches } from '../events/batches.ts'
-import { createPack, toEventId, type Pack, type TextStore } from './large-events.ts'
+import {
+  LARGE_EVENT_PREFIX,
+  LARGE_EVENT_TTL_SECONDS,
+  type EventMessage,
+} from '../events/message.ts'
 import { toFault, type Log } from '../log.ts'
-import { toDelaySeconds, toPostponementMs } from './postpone.ts'
-
-/** What becomes of a queue message: done with, or handed out again after a delay. */
-export type Fate = { done: true } | { done: false; delayMs: number }
-export const DONE: Fate = { done: true }
-
-/** A target's name in a dead letter that is about every target that matches. */
-export const EVERY_TARGET = '*'
-
-export interface Outgoing {
-  body: string
-  contentType: 'text'
-  delaySeconds?: number
-}
-
-/** The one call of a Cloudflare Queue that is used: resolves once all of them are stored. */
-export interface Outlet {
-  sendBatch(messages: Outgoing[]): Promise<unknown>
-}
+import type { Outgoing, Outlet } from './bury.ts'
+import { createPack, type TextStore } from './large-events.ts'
+import { postpone, toDelaySeconds } from './postpone.ts'
+import type { Work } from './resolve.ts'
 
 export interface SettleDeps {
   events: Outlet
-  dead: Outlet
   store: TextStore
   now: () => number
   log: Log
 }
 
-/** The message as the queue handed it out. */
-export interface Handout {
-  /** As it travelled: a reference stays one. */
-  message: QueueMessage
-  /** When the queue took it, milliseconds since the epoch. */
-  sentAt: number
-  /** How often the queue has handed it out. */
-  handouts: number
+/** A message that is not done with. */
+export interface Waiting {
+  work: Work
+  /** When its next delivery is due, milliseconds since the epoch. */
+  dueAt: number
 }
 
-interface Pending {
-  target: string
-  attempts: number
-  delayMs: number
-}
-
-interface Dead {
-  target: string
-  attempts: number
-  reason: string
-}
-
-/** Half of the 4 days for which a queue keeps a message by default: after that it would be lost. */
+/** Half of the 4 days for which a queue keeps a message by default. */
 const MAX_AGE_MS = 2 * 86_400_000
+/** Half of `max_retries`. */
+const MAX_HANDOUTS = 50
+/** How long the old message waits when no fresh one could be sent. */
+const REFUSED_MS = 3_600_000
 
-export async function settle(
-  handout: Handout,
-  states: readonly DeliveryState[],
-  deps: SettleDeps,
-): Promise<Fate> {
-  const pack = createPack(handout.message, deps.store)
-  const dead = states.flatMap(toDead)
-  const isBuried = await bury(handout, dead, pack, deps)
-  const delayMs = toPostponementMs(handout.handouts)
-  const unburied = isBuried ? [] : dead.map((one) => ({ ...one, delayMs }))
-  const pending = [...states.flatMap(toPending), ...unburied]
-  const [first] = pending
-  if (!first) return DONE
-  if (canStay(handout, first, deps.now())) return { done: false, delayMs: first.delayMs }
-  return (await split(handout, pending, pack, deps)) ? DONE : { done: false, delayMs }
+export async function settleWaiting(waiting: readonly Waiting[], deps: SettleDeps): Promise<void> {
+  const now = deps.now()
+  const isOld = ({ work, dueAt }: Waiting) =>
+    work.handed.attempts >= MAX_HANDOUTS || dueAt - work.handed.timestamp.getTime() > MAX_AGE_MS
+  for (const one of waiting) if (!isOld(one)) retryAt(one, now)
+  await renew(waiting.filter(isOld), now, deps)
 }
 
-/** For a message that no target can be tried with: dead for each that it is owed to, `*` for all. */
-export async function settleUndeliverable(
-  handout: Handout,
-  reason: string,
-  deps: SettleDeps,
-): Promise<Fate> {
-  const { targets = [EVERY_TARGET], attempts = 0 } = handout.message
-  const dead = targets.map((target) => ({ target, attempts, reason }))
-  const isBuried = await bury(handout, dead, createPack(handout.message, deps.store), deps)
-  return isBuried ? DONE : { done: false, delayMs: toPostponementMs(handout.handouts) }
+function retryAt({ work, dueAt }: Waiting, now: number): void {
+  work.handed.retry({ delaySeconds: toDelaySeconds(dueAt - now) })
 }
 
-function toDead({ target, verdict, attempts }: DeliveryState): Dead[] {
-  const isDead = verdict.verdict === 'dead' || verdict.verdict === 'gone'
-  return isDead ? [{ target, attempts, reason: verdict.reason }] : []
-}
-
-function toPending({ target, verdict, attempts }: DeliveryState): Pending[] {
-  return verdict.verdict === 'retry' ? [{ target, attempts, delayMs: verdict.delayMs }] : []
-}
-
-/**
- * Whether the message itself can wait in the queue, for one operation instead of three: it is about
- * this one target, the queue's own count carries the attempts on, and it does not get too old.
- */
-function canStay(handout: Handout, pending: Pending, now: number): boolean {
-  const { message, handouts, sentAt } = handout
-  const isAlone = message.targets?.length === 1
-  const isCounted = pending.attempts === (message.attempts ?? 0) + handouts
-  return isAlone && isCounted && now + pending.delayMs - sentAt <= MAX_AGE_MS
-}
-
-/** One message for each target that is still owed the event. False when not all are stored. */
-function split(
-  { message }: Handout,
-  pending: readonly Pending[],
-  pack: Pack,
-  deps: SettleDeps,
-): Promise<boolean> {
-  return stores('events', message, deps, () =>
-    pending.map(async ({ target, attempts, delayMs }): Promise<Outgoing> => ({
-      body: await pack((m) => ({ ...m, targets: [target], attempts })),
-      contentType: 'text',
-      delaySeconds: toDelaySeconds(delayMs),
-    })),
-  )
-}
-
-/** One dead letter for each target. False when not all are stored; a repetition is one record. */
-function bury(
-  { message }: Handout,
-  dead: readonly Dead[],
-  pack: Pack,
-  deps: SettleDeps,
-): Promise<boolean> {
-  const at = new Date(deps.now()).toISOString()
-  return stores('dead', message, deps, () =>
-    dead.map(async ({ target, attempts, reason }): Promise<Outgoing> => {
-      const toLetter = (m: QueueMessage): DeadLetter => ({
-        v: MESSAGE_VERSION,
-        dead: { target, reason, attempts, at },
-        message: m,
-      })
-      return { body: await pack(toLetter), contentType: 'text' }
-    }),
-  )
-}
-
-async function stores(
-  queue: 'events' | 'dead',
-  message: QueueMessage,
-  deps: SettleDeps,
-  toOutgoing: () => Promise<Outgoing>[],
-): Promise<boolean> {
-  try {
-    const outgoing = await Promise.all(toOutgoing())
-    for (const batch of toBatches(outgoing, QUEUE_BATCH, ({ body }) => body)) {
-      await deps[queue].sendBatch(batch)
+async function renew(old: readonly Waiting[], now: number, deps: SettleDeps): Promise<void> {
+  const fresh = await Promise.all(old.map((one) => toFresh(one, now, deps)))
+  const sendable = fresh.filter((one) => one !== null)
+  for (const batch of toBatches(sendable, QUEUE_BATCH, ({ outgoing }) => outgoing.body)) {
+    try {
+      await deps.events.sendBatch(batch.map(({ outgoing }) => outgoing))
+      for (const { one } of batch) one.work.handed.ack()
+    } catch (error) {
+      deps.log({ event: 'queue.refused', queue: 'events', count: batch.length, ...toFault(error) })
+      for (const { one } of batch) retryAt({ ...one, dueAt: now + REFUSED_MS }, now)
     }
-    return true
-  } catch (error) {
-    deps.log({ event: 'queue.refused', queue, eventId: toEventId(message), ...toFault(error) })
-    return false
   }
+}
+
+/** Null when KV, which a large one needs, fails; the old message waits then. */
+async function toFresh(
+  one: Waiting,
+  now: number,
+  { store, log }: SettleDeps,
+): Promise<{ one: Waiting; outgoing: Outgoing } | null> {
+  const { handed, packed, message } = one.work
+  try {
+    if ('ref' in packed) await renewReference(packed.ref, message, store)
+    const owner = packed.owner ?? handed.id
+    const body = await createPack(packed, store)((message) => ({ ...message, owner }))
+    const delaySeconds = toDelaySeconds(one.dueAt - now)
+    return { one, outgoing: { body, contentType: 'text', delaySeconds } }
+  } catch (error) {
+    log({ event: 'message.failed', message: handed.id, ...toFault(error) })
+    postpone(handed)
+    return null
+  }
+}
+
+/** KV forgets a large event after a while; one that goes on waiting must not be among them. */
+async function renewReference(
+  ref: string,
+  { v, event, request }: EventMessage,
+  store: TextStore,
+): Promise<void> {
+  if (!ref.startsWith(LARGE_EVENT_PREFIX)) return
+  const options = { expirationTtl: LARGE_EVENT_TTL_SECONDS }
+  await store.put(ref, JSON.stringify({ v, event, request }), options)
 }

@@ -3,8 +3,10 @@
  *
  * Promises: the same `webhook-id` on every attempt, so that a target can tell a repetition; a fresh
  * timestamp and signature on each, so that a target that refuses old ones (Standard Webhooks advises
- * five minutes) still takes a retry; never unsigned when the target names a secret.
+ * five minutes) still takes a retry; never unsigned when the target names a secret. A URL that is a
+ * secret is in the request and nowhere else.
  */
+import { parseReachableUrl } from '../config/outbound-url.ts'
 import type { EventMessage } from '../events/message.ts'
 import { err, ok, type Result } from '../result.ts'
 import type {
@@ -14,6 +16,7 @@ import type {
   RequestContext,
   RequestProblem,
 } from './format.ts'
+import { toSlackContent } from './slack-format.ts'
 import { parseSigningSecret, signStandardWebhook } from './standard-webhooks.ts'
 import { toTwilioContent } from './twilio-format.ts'
 
@@ -28,7 +31,14 @@ type ToContent = (
 const FORMATS: Record<Receiver['format'], ToContent> = {
   cloudevents: toCloudEventContent,
   twilio: toTwilioContent,
+  slack: toSlackContent,
 }
+
+/** Names the replay that a delivery is part of. */
+const REPLAY_HEADER = 'switchboard-replay'
+
+/** The exception for what no header can carry would repeat it. */
+const HEADER_TEXT = /^[ -~]+$/
 
 const NO_BODY = new Uint8Array()
 
@@ -38,19 +48,24 @@ export function toDeliveryRequest(
   target: Receiver,
   context: RequestContext,
 ): Result<DeliveryRequest, RequestProblem> {
-  const content = FORMATS[target.format](message, target, context)
+  const address = toUrl(target, context)
+  if (!address.ok) return address
+  const content = FORMATS[target.format](message, { ...target, url: address.value }, context)
   if (!content.ok) return content
   const { url, method, body } = content.value
   // The target's own headers go first: they can add to the request, not forge what it says.
   const headers = new Headers(target.headers)
   if (target.bearer !== null) {
-    const token = context.secret(target.bearer)
+    const token = context.secret(target.bearer)?.trim()
     if (token === undefined) return err({ reason: 'secret_missing', name: target.bearer })
+    if (!HEADER_TEXT.test(token)) return err({ reason: 'secret_invalid', name: target.bearer })
     headers.set('authorization', `Bearer ${token}`)
   }
   for (const [name, value] of content.value.headers) headers.set(name, value)
   headers.set('traceparent', message.event.traceparent)
   headers.set('user-agent', USER_AGENT)
+  if (message.replay === undefined) headers.delete(REPLAY_HEADER)
+  else headers.set(REPLAY_HEADER, message.replay)
 
   const { id } = message.event
   const timestamp = Math.floor(context.now / 1000)
@@ -63,6 +78,16 @@ export function toDeliveryRequest(
     headers.set('webhook-signature', signStandardWebhook(signed, keys.value))
   }
   return ok({ url, method, headers, body })
+}
+
+/** In the form in which it is sent; a secret is held to the rules for URLs in the config. */
+function toUrl(target: Receiver, context: RequestContext): Result<string, RequestProblem> {
+  const name = target.urlSecret
+  if (name === null) return ok(target.url)
+  const secret = context.secret(name)
+  if (secret === undefined) return err({ reason: 'secret_missing', name })
+  const url = parseReachableUrl(secret, context.local ?? false)
+  return url.ok ? ok(url.value.href) : err({ reason: 'url_invalid', name })
 }
 
 /** All secrets or none: half a rotation would fail at whichever receiver has only the other one. */

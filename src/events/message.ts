@@ -12,6 +12,8 @@ export const MESSAGE_VERSION = 1
 export const MAX_MESSAGE_BYTES = 127_000
 /** KV keys of events that are too large for a message: this and the event's id. */
 export const LARGE_EVENT_PREFIX = 'event:'
+/** What a replay refers to: this and the event's id; the ledger has the event. */
+export const LEDGER_PREFIX = 'ledger:'
 /** Longer than a queue keeps a message (14 days at most): a reference never outlives its event. */
 export const LARGE_EVENT_TTL_SECONDS = 15 * 86_400
 /** KV keys of messages that the queue refused: this and the event's id. */
@@ -37,16 +39,25 @@ export interface EventMessage {
   request: OriginalRequest
   /** Only these targets are still owed the event. Absent: every target that matches. */
   targets?: string[]
-  /** Attempts already made for `targets`. Absent: none. */
+  /** Attempts made before the ledger counted them: in messages of an older version. Absent: none. */
   attempts?: number
+  /** The id of the replay that this is, `rpl_…`. Absent: the event as it came. */
+  replay?: string
+  /** The queue message that was responsible for it before this one took its place. */
+  owner?: string
+  /** In the ledger only: names of parameters whose values are gone. */
+  redacted?: string[]
 }
 
+/** As an EventMessage whose event and request are elsewhere. */
 export interface ReferenceMessage {
   v: typeof MESSAGE_VERSION
-  /** KV key under which the whole EventMessage is stored. */
+  /** LARGE_EVENT_PREFIX or LEDGER_PREFIX, and the event's id. */
   ref: string
   targets?: string[]
   attempts?: number
+  replay?: string
+  owner?: string
 }
 
 export type QueueMessage = EventMessage | ReferenceMessage

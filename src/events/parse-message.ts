@@ -49,6 +49,8 @@ const owed = {
   v: z.literal(MESSAGE_VERSION),
   targets: z.array(text).min(1).exactOptional(),
   attempts: z.int().nonnegative().exactOptional(),
+  replay: text.exactOptional(),
+  owner: text.exactOptional(),
 }
 
 const eventMessage = z.looseObject({
@@ -62,6 +64,7 @@ const eventMessage = z.looseObject({
     encoding: z.enum(['utf-8', 'base64']),
     idempotencyToken: z.string().exactOptional(),
   }),
+  redacted: z.array(text).exactOptional(),
 }) satisfies z.ZodType<EventMessage>
 
 const referenceMessage = z.looseObject({ ...owed, ref: text }) satisfies z.ZodType<ReferenceMessage>

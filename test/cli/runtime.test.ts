@@ -23,6 +23,11 @@ describe('the local runtime', () => {
     expect(consumer.compatibility_date).toBe(COMPATIBILITY_DATE)
   })
 
+  it('has the lanes of a deploy', () => {
+    expect(consumer.durable_objects.bindings).toEqual([{ name: 'LANES', class_name: 'Lane' }])
+    expect(consumer.migrations).toEqual([{ tag: 'v1', new_sqlite_classes: ['Lane'] }])
+  })
+
   it('gives both Workers the same namespace and queue', () => {
     expect(gateway.kv_namespaces).toEqual(consumer.kv_namespaces)
     const events = [{ binding: 'EVENTS', queue: QUEUES[0]?.name }]

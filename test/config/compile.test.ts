@@ -54,8 +54,16 @@ const example = defineConfig({
       timeout: '10s',
       retry: ['5s', '5m', '30m', '2h', '5h', '10h', '14h', '20h', '24h'],
       rate: { limit: 50, per: '1s' },
+      concurrency: 20,
+    },
+    people: {
+      urlSecret: 'SLACK_WEBHOOK_URL',
+      events: ['switchboard.*', 'debugger', 'usage.trigger'],
+      format: 'slack',
     },
   },
+  redact: ['Body', 'Digits'],
+  retention: '7d',
 })
 
 const twiml = (name: string) => ({ type: 'twiml', twiml: files[`replies/${name}.xml`] })
@@ -63,8 +71,12 @@ const twiml = (name: string) => ({ type: 'twiml', twiml: files[`replies/${name}.
 describe('a whole config', () => {
   const { config, warnings } = compiled(example, { files })
 
-  test('warns that a rate is not enforced', () => {
-    expect(warnings).toMatchObject([{ path: 'targets.crm.rate', code: 'rate_not_enforced' }])
+  test('has no warning', () => {
+    expect(warnings).toEqual([])
+  })
+
+  test('what the ledger keeps', () => {
+    expect(config).toMatchObject({ redact: ['Body', 'Digits'], retentionMs: 7 * 86_400_000 })
   })
 
   test('endpoints', () => {
@@ -104,6 +116,7 @@ describe('a whole config', () => {
       {
         name: 'crm',
         url: 'https://crm.example.com/hooks/twilio',
+        urlSecret: null,
         events: ['messaging.*', 'voice.call.status'],
         where: { 'data.from': { $regex: '^\\+1' } },
         secrets: ['CRM_SIGNING_SECRET'],
@@ -111,6 +124,22 @@ describe('a whole config', () => {
         timeoutMs: 10_000,
         retryMs: [5e3, 3e5, 18e5, 72e5, 18e6, 36e6, 504e5, 72e6, 864e5],
         rate: { limit: 50, perMs: 1_000 },
+        concurrency: 20,
+        headers: {},
+        bearer: null,
+      },
+      {
+        name: 'people',
+        url: '',
+        urlSecret: 'SLACK_WEBHOOK_URL',
+        events: ['switchboard.*', 'debugger', 'usage.trigger'],
+        where: null,
+        secrets: [],
+        format: 'slack',
+        timeoutMs: 10_000,
+        retryMs: [5e3, 3e5, 18e5, 72e5, 18e6, 36e6, 504e5, 72e6, 864e5],
+        rate: null,
+        concurrency: 5,
         headers: {},
         bearer: null,
       },
@@ -190,6 +219,8 @@ test('all problems at once, each with what to do', () => {
       status: { pth: '/status' },
     },
     targets: { crm: { url: 'ftp://x', events: [], retry: ['x'] }, 'b d': TARGET },
+    redact: 'Body',
+    retention: '1h',
   })
   const problems = result.ok ? [] : result.error
   expect(problems.map(({ path, code }) => `${path} ${code}`).toSorted()).toEqual([
@@ -202,6 +233,8 @@ test('all problems at once, each with what to do', () => {
     'endpoints.voice.reply[1] unreachable_reply',
     'lookupBudget out_of_range',
     'publicURL unknown_key',
+    'redact wrong_type',
+    'retention out_of_range',
     'targets.crm.events out_of_range',
     'targets.crm.retry[0] bad_duration',
     'targets.crm.url bad_url',
@@ -217,6 +250,9 @@ test.each([
   [{ endpoints: {}, targets: { t: { ...TARGET, evnts: [] } } }, 'events'],
   [{ endpoints: {}, targets: { t: { ...TARGET, rate: { limits: 1, per: '1s' } } } }, 'limit'],
   [{ endpoints: { a: { path: '/a', kind: 'voice.inbond' } } }, 'voice.inbound'],
+  [{ endpoints: {}, targets: { t: { ...TARGET, urlSecert: 'A' } } }, 'urlSecret'],
+  [{ endpoints: {}, targets: { t: { ...TARGET, format: 'slak' } } }, 'slack'],
+  [{ endpoints: {}, retenton: '7d' }, 'retention'],
   [{ endpoints: { a: { path: '/a', reply: { twmil: '<Response/>' } } } }, 'twiml'],
 ])('did you mean: %j', (input, meant) => {
   const result = compile(input)

@@ -50,6 +50,11 @@ test('the same config has the same checksum in every version', () => {
   expect(toDocument({ ...config, lookupBudgetMs: 51 }, 'v1').sha256).not.toBe(document.sha256)
 })
 
+test('a document of a newer version, with more in it, is whole too', () => {
+  const newer = { ...config, redact: ['Body'], retentionMs: 1, somethingElse: {} }
+  expect(reasonOf(JSON.stringify(toDocument(newer, 'v2')))).toBeNull()
+})
+
 describe('refuses', () => {
   test.each([
     ['not_json', text.slice(0, -10)],

@@ -1,5 +1,6 @@
 /** What is checked about targets: addresses, kinds, secrets, headers, bounds. */
 import { describe, expect, test } from 'vitest'
+import { OWN_KIND_NAMES } from '../../src/events/own-kinds.ts'
 import { compile, compiled, problemsOf, TARGET, warningsOf, withTarget } from './compile-case.ts'
 
 describe('addresses', () => {
@@ -52,12 +53,41 @@ describe('addresses', () => {
   })
 })
 
+describe('a URL that is a secret', () => {
+  const urlSecret = 'SLACK_WEBHOOK_URL'
+
+  test('stands in place of the URL', () => {
+    const { config, warnings } = compiled(withTarget({ url: undefined, urlSecret }))
+    expect(config.targets).toMatchObject([{ url: '', urlSecret }])
+    expect(warnings).toEqual([])
+    expect(compiled(withTarget({})).config.targets).toMatchObject([{ urlSecret: null }])
+  })
+
+  test.each([
+    [{ urlSecret }, ['.urlSecret conflict']],
+    [{ url: undefined }, ['.url missing']],
+    [{ url: undefined, urlSecret: 'slack' }, ['.urlSecret bad_secret_name']],
+    [{ url: undefined, urlSecret: 3 }, ['.urlSecret wrong_type']],
+  ])('%j: %j', (change, problems) => {
+    expect(problemsOf(withTarget(change))).toEqual(problems.map((problem) => `targets.t${problem}`))
+  })
+
+  test('is not repeated when it stands there itself', () => {
+    const url = 'https://hooks.slack.com/services/T0000/B0000/0123456789abcdef'
+    const result = compile(withTarget({ url: undefined, urlSecret: url }))
+    expect(result).toMatchObject({ ok: false, error: [{ path: 'targets.t.urlSecret' }] })
+    expect(JSON.stringify(result)).not.toContain('0123456789abcdef')
+  })
+})
+
 describe('events', () => {
   test.each([
     ['*'],
     ['messaging.*'],
     ['unknown'],
     ['switchboard.*'],
+    ['switchboard.*.opened'],
+    ['switchboard.delivery.dead'],
     ['*.status'],
     ['event-streams'],
   ])('%s', (pattern) => {
@@ -66,6 +96,11 @@ describe('events', () => {
   test.each([
     [['messging.*'], '[0] unknown_event'],
     [['*', 'voice'], '[1] unknown_event'],
+    [['switchboard.delivery.ded'], '[0] unknown_event'],
+    [['switchboard.messaging.*'], '[0] unknown_event'],
+    // Would match nothing: an own kind must be named with the dot.
+    [['switchboard*'], '[0] unknown_event'],
+    [['*.dead'], '[0] unknown_event'],
     [[''], '[0] unknown_event'],
     [[1], '[0] wrong_type'],
     [[], ' out_of_range'],
@@ -73,6 +108,37 @@ describe('events', () => {
     [undefined, ' missing'],
   ])('%j:%s', (events, problem) => {
     expect(problemsOf(withTarget({ events }))).toEqual([`targets.t.events${problem}`])
+  })
+
+  const fixOf = (pattern: string) => {
+    const result = compile(withTarget({ events: [pattern] }))
+    return result.ok ? null : result.error[0]?.fix
+  }
+
+  test.each([
+    ['switchboard.delivery.ded', 'switchboard.delivery.dead'],
+    ['swichboard.breaker.opened', 'switchboard.breaker.opened'],
+    ['voice.inbond', 'voice.inbound'],
+    ['unknwon', 'unknown'],
+  ])('%s: did you mean %s?', (pattern, meant) => {
+    expect(fixOf(pattern)).toBe(`did you mean "${meant}"?`)
+  })
+
+  test.each(['switchboard.x', 'switchboard', 'switchboard*'])(
+    '%s: names the own kinds',
+    (pattern) => {
+      for (const name of OWN_KIND_NAMES) expect(fixOf(pattern)).toContain(name)
+    },
+  )
+
+  test('of Switchboard’s own there is no request of Twilio', () => {
+    const events = ['*', 'switchboard.*', 'debugger', 'switchboard.target.paused']
+    expect(problemsOf(withTarget({ events, format: 'twilio' }))).toEqual([
+      'targets.t.events[1] event_mismatch',
+      'targets.t.events[3] event_mismatch',
+    ])
+    expect(problemsOf(withTarget({ events, format: 'slack' }))).toEqual([])
+    expect(problemsOf(withTarget({ events, format: 'cloudevents' }))).toEqual([])
   })
 })
 
@@ -90,6 +156,7 @@ describe('secrets', () => {
       { secret },
       { secret: undefined, secrets: [secret] },
       { bearer: secret },
+      { url: undefined, urlSecret: secret },
     ]) {
       const result = compile(withTarget(member))
       expect(result).toMatchObject({ ok: false, error: [{ code: 'secret_value' }] })
@@ -122,6 +189,15 @@ describe('secrets', () => {
     expect(warningsOf(withTarget({ secret: undefined }))).toEqual(['targets.t unsigned'])
     expect(warningsOf(withTarget({ format: 'twilio', secret: undefined }))).toEqual([])
     expect(warningsOf(withTarget({ format: 'twilio' }))).toEqual(['targets.t.secret secret_unused'])
+    const slack = { format: 'slack', url: undefined, urlSecret: 'SLACK_WEBHOOK_URL' }
+    expect(warningsOf(withTarget({ ...slack, secret: undefined }))).toEqual([])
+    expect(warningsOf(withTarget(slack))).toEqual([])
+  })
+
+  test('whoever knows the URL of a chat can post', () => {
+    const config = withTarget({ format: 'slack' })
+    expect(warningsOf(config)).toEqual(['targets.t.url secret_in_url'])
+    expect(warningsOf(config, { local: true })).toEqual([])
   })
 })
 
@@ -143,6 +219,9 @@ describe('headers', () => {
     [{ 'Webhook-Signature': 'x' }, ['["Webhook-Signature"] reserved_header']],
     [{ 'X-Twilio-Signature': 'x' }, ['["X-Twilio-Signature"] reserved_header']],
     [{ 'Content-Type': 'x' }, ['["Content-Type"] reserved_header']],
+    [{ 'Switchboard-Replay': 'x' }, ['["Switchboard-Replay"] reserved_header']],
+    [{ 'switchboard-x': 'x' }, ['["switchboard-x"] reserved_header']],
+    [{ 'x-switchboard': 'x' }, []],
     [{ host: 'x' }, ['.host reserved_header']],
     ['x-a: b', [' wrong_type']],
     [Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`x-${i}`, 'a'])), [' out_of_range']],
@@ -161,19 +240,33 @@ describe('headers', () => {
 
 describe('bounds', () => {
   test.each([
-    [{ timeout: '100ms', retry: ['1s', '24h'] }, []],
+    [{ timeout: '100ms', retry: ['1s', '14d'] }, []],
+    [{ retry: ['14d', '14d', '2d'] }, []],
+    [{ retry: ['14d', '14d', '2d', '1s'] }, ['.retry out_of_range']],
+    [{ retry: ['8d'] }, []],
     [{ timeout: '60s', retry: Array.from({ length: 50 }, () => '1m') }, []],
     [{ timeout: '61s' }, ['.timeout out_of_range']],
     [{ timeout: '99ms' }, ['.timeout out_of_range']],
     [{ timeout: 10 }, ['.timeout wrong_type']],
     [{ retry: '5s' }, ['.retry wrong_type']],
-    [{ retry: ['8d'] }, ['.retry[0] out_of_range']],
+    [{ retry: ['15d'] }, ['.retry[0] out_of_range']],
     [{ retry: ['5s', '500ms'] }, ['.retry[1] out_of_range']],
     [{ retry: Array.from({ length: 51 }, () => '1m') }, ['.retry out_of_range']],
     [{ rate: { limit: 0, per: '1s' } }, ['.rate.limit out_of_range']],
     [{ rate: { limit: 1.5, per: '1s' } }, ['.rate.limit wrong_type']],
     [{ rate: { limit: 1 } }, ['.rate.per missing']],
     [{ rate: 5 }, ['.rate wrong_type']],
+    [{ rate: { limit: 1, per: '1s' } }, []],
+    [{ concurrency: 1 }, []],
+    [{ concurrency: 200 }, []],
+    [{ concurrency: 0 }, ['.concurrency out_of_range']],
+    [{ concurrency: 201 }, ['.concurrency out_of_range']],
+    [{ concurrency: 1.5 }, ['.concurrency wrong_type']],
+    [{ concurrency: '5' }, ['.concurrency wrong_type']],
+    [{ concurrency: 10, rate: { limit: 2, per: '1s' } }, []],
+    [{ concurrency: 11, rate: { limit: 3, per: '1s' } }, []],
+    [{ concurrency: 11, rate: { limit: 2, per: '1s' } }, ['.concurrency conflict']],
+    [{ concurrency: 200, rate: { limit: 39, per: '1h' } }, ['.concurrency conflict']],
     [{ format: 'json' }, ['.format wrong_type']],
     [{ where: { 'data.a': { $like: 1 } } }, ['.where["data.a"].$like unknown_operator']],
     [{ where: { $time: { zone: 'UTC' } } }, ['.where.$time time_not_allowed']],
@@ -183,7 +276,21 @@ describe('bounds', () => {
 
   test('defaults', () => {
     const { targets } = compiled({ endpoints: {}, targets: { t: TARGET } }).config
-    expect(targets).toMatchObject([{ timeoutMs: 10_000, format: 'cloudevents', rate: null }])
+    expect(targets).toMatchObject([
+      { timeoutMs: 10_000, format: 'cloudevents', rate: null, concurrency: 5 },
+    ])
     expect(targets[0]?.retryMs).toHaveLength(9)
+  })
+
+  test('a rate that cannot be shared says which numbers would do, and they do', () => {
+    const rate = { limit: 3, per: '1s' }
+    const result = compile(withTarget({ concurrency: 50, rate }))
+    const fix = result.ok ? '' : (result.error[0]?.fix ?? '')
+    const [most = 0, least = 0] = [...fix.matchAll(/\d+/g)].map(Number)
+    expect(problemsOf(withTarget({ concurrency: most, rate }))).toEqual([])
+    expect(problemsOf(withTarget({ concurrency: most + 1, rate }))).toHaveLength(1)
+    const perSecond = (limit: number) => ({ concurrency: 50, rate: { ...rate, limit } })
+    expect(problemsOf(withTarget(perSecond(least)))).toEqual([])
+    expect(problemsOf(withTarget(perSecond(least - 1)))).toHaveLength(1)
   })
 })

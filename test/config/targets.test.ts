@@ -1,8 +1,14 @@
 /** Which targets an event goes to: kinds with wildcards, conditions over the event. */
 import { describe, expect, test } from 'vitest'
 import type { CompiledTarget, Condition } from '../../src/config/compiled.ts'
-import { prepareTargets, toKindMatcher } from '../../src/config/targets.ts'
+import {
+  prepareTargets,
+  toKindMatcher,
+  toLaneCount,
+  toLaneTarget,
+} from '../../src/config/targets.ts'
 import type { SwitchboardEvent } from '../../src/events/event.ts'
+import { OWN_KIND_NAMES } from '../../src/events/own-kinds.ts'
 
 const event: SwitchboardEvent = {
   specversion: '1.0',
@@ -54,6 +60,16 @@ test.each([
   ['voice.*.action', 'voice.gather.action', true],
   ['voice.*.action', 'voice.gather', false],
   ['messaging.*', 'messagingXinbound', false],
+  ['*', 'unknown', true],
+  ['switchboard.*', 'switchboard.delivery.dead', true],
+  ['switchboard.*', 'switchboard.of.a.newer.version', true],
+  ['switchboard.*', 'messaging.inbound', false],
+  ['switchboard.breaker.*', 'switchboard.breaker.opened', true],
+  ['switchboard.breaker.*', 'switchboard.delivery.dead', false],
+  ['switchboard.delivery.dead', 'switchboard.delivery.dead', true],
+  ['*.dead', 'switchboard.delivery.dead', false],
+  ['*board.*', 'switchboard.delivery.dead', false],
+  ['switchboard*', 'switchboard.delivery.dead', false],
 ])('%s and %s: %s', (pattern, kind, matches) => {
   expect(toKindMatcher(pattern)(kind)).toBe(matches)
 })
@@ -68,6 +84,46 @@ test('matching gives the targets in the order of the config', () => {
   expect(targets.matching(event).map(({ name }) => name)).toEqual(['b', 'a'])
   expect(targets.get('where')?.name).toBe('where')
   expect(targets.get('toString')).toBeUndefined()
+})
+
+test.each(OWN_KIND_NAMES)('everything of Twilio’s does not mean %s', (kind) => {
+  const targets = prepare(target('all', ['*']), target('people', ['switchboard.*', 'debugger']))
+  expect(targets.matching({ ...event, kind }).map(({ name }) => name)).toEqual(['people'])
+  expect(targets.matching(event).map(({ name }) => name)).toEqual(['all'])
+})
+
+describe('a prepared target', () => {
+  test('has what a document of an older version does not say', () => {
+    expect(prepare(target('old', ['*'])).get('old')).toMatchObject({
+      concurrency: 5,
+      urlSecret: null,
+    })
+  })
+
+  test('keeps what the config says', () => {
+    const written = { ...target('new', ['*']), url: '', concurrency: 12, urlSecret: 'HOOK' }
+    expect(prepare(written).get('new')).toMatchObject({ concurrency: 12, urlSecret: 'HOOK' })
+  })
+
+  test('is plain data for a lane', () => {
+    const prepared = prepare(target('crm', ['*'], { 'data.from': 'x' })).get('crm')
+    if (!prepared) throw new Error('no target')
+    const { events: _, where: __, ...rest } = target('crm', ['*'])
+    const plain = toLaneTarget(prepared)
+    expect(plain).toEqual({ ...rest, concurrency: 5, urlSecret: null })
+    expect(structuredClone(plain)).toEqual(plain)
+    expect(prepared.matches).toBeTypeOf('function')
+  })
+
+  test.each([
+    [1, 1],
+    [5, 1],
+    [6, 2],
+    [10, 2],
+    [200, 40],
+  ])('with %i calls at a time needs %i lanes', (concurrency, lanes) => {
+    expect(toLaneCount(concurrency)).toBe(lanes)
+  })
 })
 
 const matches = (where: Condition) =>

@@ -1,36 +1,61 @@
+/** A batch through the consumer: real ledger, real KV, real lines; queues and targets told what to do. */
 import { reset } from 'cloudflare:test'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { consumeEvents } from '../../src/consumer/consume.ts'
 import { toEvent, toMessage, toRequest, toTarget } from '../delivery/sample.ts'
-import { bindings, createTestConsumer, NOW, toBatch, type Answers } from './harness.ts'
+import { migrate } from '../ledger/harness.ts'
+import {
+  bindings,
+  createTestConsumer,
+  NOW,
+  readDeliveries,
+  toBatch,
+  type Handed,
+  type TestConsumer,
+  type Told,
+} from './harness.ts'
 
+beforeEach(() => migrate())
 afterEach(() => reset())
 
 const CRM = toTarget()
 const ERP = toTarget({ name: 'erp', url: 'https://erp.example.com/' })
-/** A message whose JSON is larger by so many bytes. */
-const filled = (bytes: number) => toMessage({ request: toRequest({ body: 'ö'.repeat(bytes / 2) }) })
+const ID = toEvent().id
 const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
 
 /** Hands out one message and tells what became of it. */
 async function consumeOne(
   message: unknown,
-  consumer: ReturnType<typeof createTestConsumer>,
-  handout: { attempts?: number; ageMs?: number } = {},
-) {
+  consumer: TestConsumer,
+  handout: Omit<Handed, 'body'> = {},
+): Promise<Told[] | undefined> {
   const batch = toBatch([{ body: JSON.stringify(message), ...handout }])
   await consumeEvents(batch, consumer)
-  return batch.told.get('message-0')
+  return batch.told.get(handout.id ?? 'message-0')
+}
+
+/** Moves the consumer's clock. */
+function pass(consumer: TestConsumer, ms: number): void {
+  const now = consumer.now() + ms
+  consumer.now = () => now
+}
+
+const urls = (consumer: TestConsumer) => consumer.calls.map(({ url }) => url)
+
+function headersOf(consumer: TestConsumer, call: number): Headers {
+  return new Headers(consumer.calls[call]?.init.headers)
 }
 
 describe('a message', () => {
-  it('is delivered to the target and acknowledged', async () => {
+  it('is delivered, recorded and acknowledged', async () => {
     const consumer = createTestConsumer()
     expect(await consumeOne(toMessage(), consumer)).toEqual(['ack'])
-    expect(consumer.calls.map(({ url }) => url)).toEqual([CRM.url])
+    expect(urls(consumer)).toEqual([CRM.url])
     expect(consumer.calls[0]?.init).toMatchObject({ method: 'POST', redirect: 'manual' })
-    expect(consumer.events.sent).toEqual([])
-    expect(consumer.dead.sent).toEqual([])
+    expect(await readDeliveries(ID)).toEqual([
+      { target: 'crm', status: 'delivered', attempts: 1, nextAt: null, reason: null },
+    ])
   })
 
   it.each([
@@ -44,140 +69,333 @@ describe('a message', () => {
     expect(consumer.calls).toHaveLength(1)
   })
 
-  it('that matches no target is acknowledged and logged', async () => {
+  it('that matches no target is recorded as owed to nobody', async () => {
     const consumer = createTestConsumer([toTarget({ matches: () => false })])
     expect(await consumeOne(toMessage(), consumer)).toEqual(['ack'])
     expect(consumer.calls).toEqual([])
+    const rows = await bindings.LEDGER.prepare('SELECT event_id, targets FROM events').all()
+    expect(rows.results).toEqual([{ event_id: ID, targets: '[]' }])
     expect(consumer.lines).toEqual([
-      { event: 'event.unmatched', eventId: toEvent().id, kind: 'messaging.inbound' },
+      { event: 'event.unmatched', eventId: ID, kind: 'messaging.inbound' },
     ])
   })
 
-  it('goes to the targets that it names, matching or not', async () => {
-    const consumer = createTestConsumer([toTarget({ matches: () => false }), ERP])
-    expect(await consumeOne(toMessage({ targets: ['crm'] }), consumer)).toEqual(['ack'])
-    expect(consumer.calls.map(({ url }) => url)).toEqual([CRM.url])
+  it('is in the ledger whole, for a replay', async () => {
+    await consumeOne(toMessage(), createTestConsumer())
+    const stored = await bindings.LEDGER.prepare('SELECT message FROM payloads').first('message')
+    expect(JSON.parse(String(stored))).toEqual(toMessage())
+  })
+
+  it('stays owed to whom it was owed when it came, whatever the config says later', async () => {
+    const consumer = createTestConsumer([CRM], { [CRM.url]: 500 })
+    expect(await consumeOne(toMessage(), consumer)).toEqual([5])
+    const later = createTestConsumer([toTarget({ matches: () => false }), ERP])
+    pass(later, 5_000)
+    expect(await consumeOne(toMessage(), later, { attempts: 2 })).toEqual(['ack'])
+    expect(urls(later)).toEqual([CRM.url])
   })
 })
 
-describe('a failed delivery', () => {
-  it('becomes a message of its own when the message was for every target', async () => {
-    const consumer = createTestConsumer([CRM, ERP], { [ERP.url]: 500 })
-    const message = toMessage()
-    expect(await consumeOne(message, consumer)).toEqual(['ack'])
-    expect(consumer.events.sent).toEqual([
-      { body: { ...message, targets: ['erp'], attempts: 1 }, delaySeconds: 5 },
-    ])
+describe('a copy', () => {
+  it('of a delivered event is acknowledged and not delivered', async () => {
+    const consumer = createTestConsumer()
+    await consumeOne(toMessage(), consumer, { id: 'first' })
+    expect(await consumeOne(toMessage(), consumer, { id: 'second' })).toEqual(['ack'])
+    expect(consumer.calls).toHaveLength(1)
+    expect(consumer.lines).toContainEqual({
+      event: 'event.copy',
+      eventId: ID,
+      kind: 'messaging.inbound',
+    })
   })
 
-  it('becomes one message for each target', async () => {
-    const consumer = createTestConsumer([CRM, ERP], { [CRM.url]: 503, [ERP.url]: 500 })
-    const message = toMessage({ targets: ['crm', 'erp'], attempts: 1 })
-    expect(await consumeOne(message, consumer)).toEqual(['ack'])
-    expect(consumer.events.sent).toEqual([
-      { body: { ...message, targets: ['crm'], attempts: 2 }, delaySeconds: 300 },
-      { body: { ...message, targets: ['erp'], attempts: 2 }, delaySeconds: 300 },
-    ])
+  it('of a waiting event is acknowledged: the first message is responsible', async () => {
+    const consumer = createTestConsumer([CRM], { [CRM.url]: 500 })
+    await consumeOne(toMessage(), consumer, { id: 'first' })
+    pass(consumer, MINUTE_MS)
+    expect(await consumeOne(toMessage(), consumer, { id: 'second' })).toEqual(['ack'])
+    expect(consumer.calls).toHaveLength(1)
+    expect(await consumeOne(toMessage(), consumer, { id: 'first', attempts: 2 })).toEqual([300])
+    expect(consumer.calls).toHaveLength(2)
   })
 
-  it('waits in its own message when that is for this target only', async () => {
-    const consumer = createTestConsumer([CRM, ERP], { [CRM.url]: 500 })
-    const message = toMessage({ targets: ['crm'] })
-    expect(await consumeOne(message, consumer)).toEqual([5])
-    expect(consumer.events.sent).toEqual([])
+  it('in the same batch is one event', async () => {
+    const consumer = createTestConsumer()
+    const body = toMessage()
+    const batch = toBatch([{ body }, { body }, { body }])
+    await consumeEvents(batch, consumer)
+    expect([...batch.told.values()]).toEqual([['ack'], ['ack'], ['ack']])
     expect(consumer.calls).toHaveLength(1)
   })
 
-  it('counts the attempts that the message carries and the hand-outs of the queue', async () => {
+  it('50 at once, each in its own batch, is one event and one call', async () => {
+    const consumer = createTestConsumer()
+    const told = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => consumeOne(toMessage(), consumer, { id: `copy-${i}` })),
+    )
+    expect(told).toEqual(Array.from({ length: 50 }, () => ['ack']))
+    expect(consumer.calls).toHaveLength(1)
+  })
+})
+
+describe('a batch that is handed out again', () => {
+  it('at once: the second waits for the lease, and finds all done', async () => {
+    const consumer = createTestConsumer()
+    const told = await Promise.all([
+      consumeOne(toMessage(), consumer),
+      consumeOne(toMessage(), consumer),
+    ])
+    expect(told.toSorted()).toEqual([[60], ['ack']])
+    pass(consumer, MINUTE_MS)
+    expect(await consumeOne(toMessage(), consumer, { attempts: 2 })).toEqual(['ack'])
+    expect(consumer.calls).toHaveLength(1)
+  })
+
+  it('later: nothing is delivered twice', async () => {
+    const consumer = createTestConsumer([CRM, ERP], { [ERP.url]: 500 })
+    expect(await consumeOne(toMessage(), consumer)).toEqual([5])
+    pass(consumer, 5_000)
+    consumer.answers = {}
+    expect(await consumeOne(toMessage(), consumer, { attempts: 2 })).toEqual(['ack'])
+    pass(consumer, MINUTE_MS)
+    expect(await consumeOne(toMessage(), consumer, { attempts: 3 })).toEqual(['ack'])
+    expect(urls(consumer)).toEqual([CRM.url, ERP.url, ERP.url])
+  })
+
+  it('twice in one batch, the same message: one call', async () => {
+    const consumer = createTestConsumer()
+    const one = { body: toMessage(), id: 'same' }
+    const batch = toBatch([one, one])
+    await consumeEvents(batch, consumer)
+    expect(batch.told.get('same')?.toSorted()).toEqual([1, 'ack'])
+    expect(consumer.calls).toHaveLength(1)
+  })
+
+  it('early: it goes back until it is due', async () => {
     const consumer = createTestConsumer([CRM], { [CRM.url]: 500 })
-    const message = toMessage({ targets: ['crm'], attempts: 1 })
-    expect(await consumeOne(message, consumer)).toEqual([300])
-    expect(await consumeOne(message, consumer, { attempts: 2 })).toEqual(['ack'])
-    expect(consumer.dead.sent).toHaveLength(1)
+    await consumeOne(toMessage(), consumer)
+    pass(consumer, 2_000)
+    expect(await consumeOne(toMessage(), consumer, { attempts: 2 })).toEqual([3])
+    expect(consumer.calls).toHaveLength(1)
+  })
+})
+
+describe('a consumer that dies', () => {
+  it('before the attempt: the event is taken over after the lease, and not before', async () => {
+    const dying = createTestConsumer()
+    dying.lanes = { getByName: () => ({ ...HANGING }) }
+    void consumeOne(toMessage(), dying)
+    await expect.poll(() => bindings.LEDGER.prepare('SELECT 1 FROM events').first()).not.toBeNull()
+
+    const next = createTestConsumer()
+    pass(next, 30_000)
+    expect(await consumeOne(toMessage(), next, { attempts: 2 })).toEqual([30])
+    pass(next, 30_000)
+    expect(await consumeOne(toMessage(), next, { attempts: 3 })).toEqual(['ack'])
+    expect(next.calls).toHaveLength(1)
+  })
+
+  it('after the answer, its lane alive: the second call is not made', async () => {
+    const dying = createTestConsumer()
+    dying.ledger = { ...dying.ledger, record: () => new Promise(() => {}) }
+    void consumeOne(toMessage(), dying)
+    await expect.poll(() => dying.calls.length).toBe(1)
+
+    const next = createTestConsumer()
+    next.lanes = dying.lanes
+    pass(next, MINUTE_MS)
+    expect(await consumeOne(toMessage(), next, { attempts: 2 })).toEqual(['ack'])
+    expect(dying.calls).toHaveLength(1)
+    expect(next.calls).toHaveLength(0)
+    expect(await readDeliveries(ID)).toMatchObject([{ status: 'delivered', attempts: 1 }])
+  })
+
+  it('after the answer, its lane dead too: the same webhook-id again', async () => {
+    const dying = createTestConsumer()
+    dying.ledger = { ...dying.ledger, record: () => new Promise(() => {}) }
+    void consumeOne(toMessage(), dying)
+    await expect.poll(() => dying.calls.length).toBe(1)
+
+    const next = createTestConsumer()
+    pass(next, MINUTE_MS)
+    expect(await consumeOne(toMessage(), next, { attempts: 2 })).toEqual(['ack'])
+    expect(headersOf(next, 0).get('webhook-id')).toBe(headersOf(dying, 0).get('webhook-id'))
+  })
+})
+
+const HANGING = {
+  offer: () => new Promise<never>(() => {}),
+  keep: async () => {},
+  clear: async () => {},
+}
+
+describe('a failed delivery', () => {
+  it('waits in its message until it is due, alone', async () => {
+    const consumer = createTestConsumer([CRM, ERP], { [ERP.url]: 500 })
+    expect(await consumeOne(toMessage(), consumer)).toEqual([5])
+    expect(await readDeliveries(ID)).toEqual([
+      { target: 'crm', status: 'delivered', attempts: 1, nextAt: null, reason: null },
+      {
+        target: 'erp',
+        status: 'waiting',
+        attempts: 1,
+        nextAt: NOW + 5_000,
+        reason: 'status_500',
+      },
+    ])
+  })
+
+  it('is tried again at the earliest of the targets’ times', async () => {
+    const slow = toTarget({ name: 'erp', url: ERP.url, retryMs: [60_000] })
+    const consumer = createTestConsumer([CRM, slow], { [CRM.url]: 503, [ERP.url]: 500 })
+    expect(await consumeOne(toMessage(), consumer)).toEqual([5])
+    pass(consumer, 5_000)
+    expect(await consumeOne(toMessage(), consumer, { attempts: 2 })).toEqual([55])
+    expect(urls(consumer)).toEqual([CRM.url, ERP.url, CRM.url])
+  })
+
+  it('is counted by the ledger, not by the queue', async () => {
+    const consumer = createTestConsumer([CRM], { [CRM.url]: 500 })
+    await consumeOne(toMessage(), consumer, { attempts: 40 })
+    expect(await readDeliveries(ID)).toMatchObject([{ attempts: 1, status: 'waiting' }])
   })
 
   it('waits as long as the target asks for', async () => {
     const headers = { 'retry-after': '60' }
     const busy = () => new Response(null, { status: 429, headers })
     const consumer = createTestConsumer([CRM], { [CRM.url]: busy })
-    expect(await consumeOne(toMessage({ targets: ['crm'] }), consumer)).toEqual([60])
+    expect(await consumeOne(toMessage(), consumer)).toEqual([60])
   })
 
-  it('moves to a fresh message before the queue forgets the old one', async () => {
-    const target = toTarget({ retryMs: [DAY_MS] })
+  it('waits for longer than a day in steps of a day, without an attempt', async () => {
+    const target = toTarget({ retryMs: [3 * DAY_MS] })
     const consumer = createTestConsumer([target], { [CRM.url]: 500 })
-    const message = toMessage({ targets: ['crm'] })
-    expect(await consumeOne(message, consumer, { ageMs: DAY_MS })).toEqual([86_400])
-    expect(await consumeOne(message, consumer, { ageMs: DAY_MS + 1 })).toEqual(['ack'])
-    expect(consumer.events.sent).toEqual([
-      { body: { ...message, attempts: 1 }, delaySeconds: 86_400 },
-    ])
+    expect(await consumeOne(toMessage(), consumer, { ageMs: 0 })).toEqual(['ack'])
+    const [fresh] = consumer.events.sent
+    expect(fresh).toEqual({ body: { ...toMessage(), owner: 'message-0' }, delaySeconds: 86_400 })
+    pass(consumer, DAY_MS)
+    await consumeOne(fresh?.body, consumer, { id: 'second', ageMs: -DAY_MS })
+    pass(consumer, DAY_MS)
+    await consumeOne(consumer.events.sent.at(-1)?.body, consumer, {
+      id: 'third',
+      ageMs: -2 * DAY_MS,
+    })
+    expect(consumer.calls).toHaveLength(1)
+    pass(consumer, DAY_MS)
+    await consumeOne(consumer.events.sent.at(-1)?.body, consumer, {
+      id: 'third',
+      ageMs: -3 * DAY_MS,
+    })
+    expect(consumer.calls).toHaveLength(2)
   })
 
-  it('that was the last one goes to the dead-letter queue', async () => {
-    const consumer = createTestConsumer([CRM, ERP], { [ERP.url]: 500 })
-    const message = toMessage({ attempts: 2 })
-    expect(await consumeOne(message, consumer)).toEqual(['ack'])
-    const dead = {
-      target: 'erp',
-      reason: 'status_500',
-      attempts: 3,
-      at: new Date(NOW).toISOString(),
-    }
-    expect(consumer.dead.sent).toEqual([{ body: { v: 1, dead, message }, delaySeconds: undefined }])
-  })
-
-  it('is dead at once when the target says that it is gone', async () => {
-    const consumer = createTestConsumer([CRM], { [CRM.url]: 410 })
+  it('that was the last one is dead in the ledger, and acknowledged', async () => {
+    const target = toTarget({ retryMs: [] })
+    const consumer = createTestConsumer([target, ERP], { [CRM.url]: 500 })
     expect(await consumeOne(toMessage(), consumer)).toEqual(['ack'])
-    expect(consumer.dead.sent).toMatchObject([
-      { body: { dead: { target: 'crm', reason: 'target_gone', attempts: 1 } } },
+    expect(await readDeliveries(ID)).toMatchObject([
+      { target: 'crm', status: 'dead', attempts: 1, reason: 'status_500' },
+      { target: 'erp', status: 'delivered' },
     ])
+    expect(consumer.dead.sent).toEqual([])
   })
 
-  it('is dead when its target is no longer in the config, the others are delivered', async () => {
+  it('is dead, with an alert, when its target is no longer in the config', async () => {
+    await consumeOne(toMessage(), createTestConsumer([CRM], { [CRM.url]: 500 }))
     const consumer = createTestConsumer([ERP])
-    const message = toMessage({ targets: ['crm', 'erp'], attempts: 1 })
-    expect(await consumeOne(message, consumer)).toEqual(['ack'])
-    expect(consumer.calls.map(({ url }) => url)).toEqual([ERP.url])
-    expect(consumer.dead.sent).toMatchObject([
-      { body: { dead: { target: 'crm', reason: 'target_removed', attempts: 1 } } },
+    expect(await consumeOne(toMessage(), consumer, { attempts: 2 })).toEqual(['ack'])
+    expect(await readDeliveries(ID)).toMatchObject([
+      { target: 'crm', status: 'dead', attempts: 1, reason: 'target_removed' },
     ])
+    expect(consumer.alerted).toMatchObject([{ kind: 'switchboard.delivery.dead', target: 'crm' }])
+  })
+
+  it('is dead when it has waited for longer than any schedule', async () => {
+    const consumer = createTestConsumer([CRM], { [CRM.url]: 500 })
+    await consumeOne(toMessage(), consumer)
+    pass(consumer, 36 * DAY_MS)
+    expect(await consumeOne(toMessage(), consumer, { attempts: 2 })).toEqual(['ack'])
+    expect(await readDeliveries(ID)).toMatchObject([{ status: 'dead', reason: 'expired' }])
   })
 
   it('is never sent unsigned: a missing secret follows the schedule', async () => {
-    const consumer = createTestConsumer([toTarget({ secrets: ['ABSENT'] })])
-    const message = toMessage({ targets: ['crm'] })
-    expect(await consumeOne(message, consumer)).toEqual([5])
-    expect(await consumeOne({ ...message, attempts: 2 }, consumer)).toEqual(['ack'])
+    const consumer = createTestConsumer([toTarget({ secrets: ['ABSENT'], retryMs: [5_000] })])
+    expect(await consumeOne(toMessage(), consumer)).toEqual([5])
+    pass(consumer, 5_000)
+    expect(await consumeOne(toMessage(), consumer, { attempts: 2 })).toEqual(['ack'])
     expect(consumer.calls).toEqual([])
-    expect(consumer.dead.sent).toMatchObject([{ body: { dead: { reason: 'secret_missing' } } }])
+    expect(await readDeliveries(ID)).toMatchObject([{ status: 'dead', reason: 'secret_missing' }])
   })
 
   it('of a target that no request can be built for is its own only', async () => {
     const broken = toTarget({ name: 'broken', headers: { 'bad header': 'x' } })
     const consumer = createTestConsumer([broken, ERP])
-    expect(await consumeOne(toMessage(), consumer)).toEqual(['ack'])
-    expect(consumer.calls.map(({ url }) => url)).toEqual([ERP.url])
-    expect(consumer.events.sent).toMatchObject([{ body: { targets: ['broken'], attempts: 1 } }])
+    expect(await consumeOne(toMessage(), consumer)).toEqual([5])
+    expect(await readDeliveries(ID)).toMatchObject([
+      { target: 'broken', status: 'waiting' },
+      { target: 'erp', status: 'delivered' },
+    ])
+  })
+})
+
+describe('a target that is paused', () => {
+  const pause = () =>
+    bindings.LEDGER.prepare("INSERT INTO paused_targets VALUES ('crm', 0, 'operator')").run()
+
+  it('is not called, and its deliveries wait without being spent', async () => {
+    await pause()
+    const consumer = createTestConsumer([CRM, ERP])
+    expect(await consumeOne(toMessage(), consumer)).toEqual([30])
+    expect(urls(consumer)).toEqual([ERP.url])
+    expect(await readDeliveries(ID)).toMatchObject([
+      { target: 'crm', status: 'waiting', attempts: 0, reason: 'paused' },
+      { target: 'erp', status: 'delivered' },
+    ])
   })
 
-  it('of a target whose fetch throws is its own only', async () => {
-    const consumer = createTestConsumer([CRM, ERP], {
-      [CRM.url]: () => {
-        throw new TypeError('Network connection lost.')
-      },
-    })
-    expect(await consumeOne(toMessage(), consumer)).toEqual(['ack'])
-    expect(consumer.calls).toHaveLength(2)
-    expect(consumer.events.sent).toMatchObject([{ body: { targets: ['crm'] } }])
+  it('gets what waited when it is resumed', async () => {
+    await pause()
+    const consumer = createTestConsumer()
+    await consumeOne(toMessage(), consumer)
+    await bindings.LEDGER.prepare('DELETE FROM paused_targets').run()
+    pass(consumer, 20_000)
+    expect(await consumeOne(toMessage(), consumer, { attempts: 2 })).toEqual(['ack'])
+    expect(consumer.calls).toHaveLength(1)
+  })
+
+  it('lets its messages wait for days, each followed by a fresh one', async () => {
+    await pause()
+    const consumer = createTestConsumer()
+    expect(await consumeOne(toMessage(), consumer, { attempts: 49 })).toEqual([600])
+    pass(consumer, 600_000)
+    expect(await consumeOne(toMessage(), consumer, { attempts: 50 })).toEqual(['ack'])
+    expect(consumer.events.sent).toEqual([
+      { body: { ...toMessage(), owner: 'message-0' }, delaySeconds: 600 },
+    ])
+    await bindings.LEDGER.prepare('DELETE FROM paused_targets').run()
+    pass(consumer, 600_000)
+    const fresh = consumer.events.sent[0]?.body
+    expect(await consumeOne(fresh, consumer, { id: 'fresh' })).toEqual(['ack'])
+    expect(consumer.calls).toHaveLength(1)
+  })
+})
+
+describe('a target that hangs', () => {
+  it('holds its message, and no other target of the batch', async () => {
+    const hangs = () => new Promise<Response>(() => {})
+    const consumer = createTestConsumer([CRM, ERP], { [CRM.url]: hangs })
+    const began = performance.now()
+    const [told] = (await consumeOne(toMessage(), consumer)) ?? []
+    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(told).toBeGreaterThan(0)
+    expect(await readDeliveries(ID)).toMatchObject([{ target: 'erp', status: 'delivered' }])
   })
 })
 
 describe('a batch', () => {
   it('is retried, message by message, when there is no config', async () => {
     const consumer = createTestConsumer()
-    consumer.loadTargets = () => Promise.reject(new Error('no config'))
+    consumer.loadSettings = () => Promise.reject(new Error('no config'))
     const body = JSON.stringify(toMessage())
     const batch = toBatch([{ body }, { body, attempts: 3 }])
     await consumeEvents(batch, consumer)
@@ -187,16 +405,21 @@ describe('a batch', () => {
 
   it('delivers the good messages beside one that cannot be read', async () => {
     const consumer = createTestConsumer()
-    const body = JSON.stringify(toMessage())
+    const other = toMessage({ event: toEvent({ id: 'evt_other' }) })
     const poison = new Map([['v', 1n]])
-    const batch = toBatch([{ body }, { body: '{"v":9}' }, { body }, { body: poison }])
+    const batch = toBatch([
+      { body: toMessage() },
+      { body: '{"v":9}' },
+      { body: other },
+      { body: poison },
+    ])
     await consumeEvents(batch, consumer)
     expect([...batch.told.values()]).toEqual([['ack'], ['ack'], ['ack'], ['ack']])
     expect(consumer.unreadable).toEqual(['{"v":9}', poison])
     expect(consumer.calls).toHaveLength(2)
   })
 
-  it('delivers the good messages beside one that makes the code fail', async () => {
+  it('delivers the good messages beside one that makes the code throw, which dies in the end', async () => {
     const target = toTarget({
       matches({ id }) {
         if (id === 'evt_poison') throw new TypeError('+15005550006')
@@ -205,95 +428,183 @@ describe('a batch', () => {
     })
     const consumer = createTestConsumer([target])
     const poison = toMessage({ event: toEvent({ id: 'evt_poison' }) })
-    const batch = toBatch([{ body: toMessage() }, { body: poison }, { body: toMessage() }])
+    const batch = toBatch([{ body: toMessage() }, { body: poison }])
     await consumeEvents(batch, consumer)
-    expect([...batch.told.values()]).toEqual([['ack'], [10], ['ack']])
+    expect([...batch.told.values()]).toEqual([['ack'], [10]])
     expect(consumer.lines).toContainEqual(
       expect.objectContaining({ event: 'message.failed', error: 'TypeError' }),
     )
     expect(JSON.stringify(consumer.lines)).not.toContain('15005550006')
+
+    expect(await consumeOne(poison, consumer, { attempts: 5 })).toEqual(['ack'])
+    expect(consumer.dead.sent).toMatchObject([
+      { body: { dead: { target: '*', reason: 'handler_failed' }, message: poison } },
+    ])
   })
 
-  it('has at most 5 calls under way', async () => {
-    let running = 0
-    let most = 0
-    const answer = async () => {
-      running += 1
-      most = Math.max(most, running)
-      await scheduler.wait(1)
-      running -= 1
-      return new Response()
+  it('of 100 events is a constant number of calls to D1 and lanes', async () => {
+    const counted: string[] = []
+    const consumer = createTestConsumer([CRM, ERP])
+    const { ledger, lanes } = consumer
+    consumer.ledger = {
+      claim: (...args) => (counted.push('claim'), ledger.claim(...args)),
+      record: (...args) => (counted.push('record'), ledger.record(...args)),
+      payloads: (...args) => (counted.push('payloads'), ledger.payloads(...args)),
     }
-    const consumer = createTestConsumer([CRM, ERP], { [CRM.url]: answer, [ERP.url]: answer })
-    const batch = toBatch(Array.from({ length: 20 }, () => ({ body: toMessage() })))
+    consumer.lanes = { getByName: (name) => (counted.push(name), lanes.getByName(name)) }
+    const batch = toBatch(
+      Array.from({ length: 100 }, (_, i) => ({
+        body: toMessage({ event: toEvent({ id: `evt_${i}` }) }),
+      })),
+    )
     await consumeEvents(batch, consumer)
-    expect(consumer.calls).toHaveLength(40)
-    expect(most).toBe(5)
+    expect(counted.toSorted()).toEqual(['claim', 'crm/0', 'erp/0', 'record'])
+    expect([...batch.told.values()].every(([told]) => told === 'ack')).toBe(true)
   })
 
-  it('starts no attempt after 10 minutes, and counts none', async () => {
-    let now = NOW
-    const consumer = createTestConsumer([CRM, ERP], {
-      [CRM.url]: () => {
-        now += 10 * 60_000
-        return new Response()
-      },
-    })
-    consumer.now = () => now
-    const messages = Array.from({ length: 6 }, () => ({ body: toMessage() }))
-    const batch = toBatch(messages)
-    await consumeEvents(batch, consumer)
-    expect(consumer.calls.length).toBeLessThan(12)
-    expect(consumer.events.sent.length).toBe(12 - consumer.calls.length)
-    expect(consumer.events.sent[0]).toMatchObject({ body: { attempts: 0 }, delaySeconds: 10 })
-  })
-
-  it('gives what it did not try a fresh message, since the queue would count the hand-out', async () => {
+  it('delivers the good messages beside one with an impossible time', async () => {
     const consumer = createTestConsumer()
-    const times = [NOW]
-    consumer.now = () => times.shift() ?? NOW + 10 * 60_000
-    const message = toMessage({ targets: ['crm'], attempts: 1 })
-    expect(await consumeOne(message, consumer)).toEqual(['ack'])
+    const odd = toMessage({ event: toEvent({ id: 'evt_odd', time: 'yesterday' }) })
+    const batch = toBatch([{ body: odd }, { body: toMessage() }])
+    await consumeEvents(batch, consumer)
+    expect([...batch.told.values()]).toEqual([['ack'], ['ack']])
+  })
+
+  it('says when it waited for long, once a batch', async () => {
+    const consumer = createTestConsumer()
+    await consumeOne(toMessage(), consumer, { ageMs: 6 * MINUTE_MS })
+    expect(consumer.alerted).toMatchObject([{ kind: 'switchboard.backlog.old', target: null }])
+    const prompt = createTestConsumer()
+    const other = toMessage({ event: toEvent({ id: 'evt_other' }) })
+    await consumeOne(other, prompt, { ageMs: 4 * MINUTE_MS })
+    expect(prompt.alerted).toEqual([])
+  })
+})
+
+describe('a ledger that refuses', () => {
+  const refuse = () => Promise.reject(new Error('D1_ERROR: overloaded'))
+
+  it('the claim: nothing is called, everything waits', async () => {
+    const consumer = createTestConsumer()
+    consumer.ledger = { ...consumer.ledger, claim: refuse }
+    expect(await consumeOne(toMessage(), consumer)).toEqual([10])
     expect(consumer.calls).toEqual([])
-    expect(consumer.events.sent).toEqual([{ body: message, delaySeconds: 10 }])
+  })
+
+  it('the claim because of one message: the others get through', async () => {
+    const consumer = createTestConsumer()
+    const { claim } = consumer.ledger
+    consumer.ledger = {
+      ...consumer.ledger,
+      claim: (requests, now) =>
+        requests.some(({ eventId }) => eventId === 'evt_odd') ? refuse() : claim(requests, now),
+    }
+    const odd = toMessage({ event: toEvent({ id: 'evt_odd' }) })
+    const batch = toBatch([
+      { body: toMessage(), attempts: 4 },
+      { body: odd, attempts: 4 },
+    ])
+    await consumeEvents(batch, consumer)
+    expect([...batch.told.values()]).toEqual([['ack'], [80]])
+  })
+
+  it('the record: nothing is acknowledged, and the lane keeps what it knows', async () => {
+    const consumer = createTestConsumer([CRM, ERP], { [ERP.url]: 500 })
+    const { record } = consumer.ledger
+    consumer.ledger = { ...consumer.ledger, record: refuse }
+    expect(await consumeOne(toMessage(), consumer)).toEqual([10])
+    expect(consumer.kept).toMatchObject([
+      { claim: ID, target: 'crm', status: 'delivered', attempts: 1 },
+      { claim: ID, target: 'erp', status: 'waiting', attempts: 1 },
+    ])
+    expect(await readDeliveries(ID)).toEqual([])
+
+    consumer.ledger = { ...consumer.ledger, record }
+    pass(consumer, MINUTE_MS)
+    expect(await consumeOne(toMessage(), consumer, { attempts: 2 })).toEqual([0])
+    expect(consumer.calls).toHaveLength(2)
+    expect(await readDeliveries(ID)).toMatchObject([
+      { target: 'crm', status: 'delivered', attempts: 1 },
+      { target: 'erp', status: 'waiting', attempts: 1 },
+    ])
+  })
+})
+
+describe('a lane that cannot be reached', () => {
+  it('leaves its deliveries waiting, and touches no other', async () => {
+    const consumer = createTestConsumer([CRM, ERP])
+    const { lanes } = consumer
+    const broken = { ...HANGING, offer: () => Promise.reject(new Error('Durable Object reset')) }
+    consumer.lanes = {
+      getByName: (name) => (name === 'crm/0' ? broken : lanes.getByName(name)),
+    }
+    expect(await consumeOne(toMessage(), consumer)).toEqual([10])
+    expect(await readDeliveries(ID)).toMatchObject([{ target: 'erp', status: 'delivered' }])
+    expect(consumer.lines).toContainEqual(expect.objectContaining({ event: 'lane.failed' }))
   })
 })
 
 describe('a queue that refuses', () => {
-  const answers: Answers = { [ERP.url]: 500 }
-
-  it('keeps the message when what is owed cannot be sent', async () => {
-    const consumer = createTestConsumer([CRM, ERP], answers)
+  it('the fresh message: the old one stays', async () => {
+    const consumer = createTestConsumer([CRM], { [CRM.url]: 500 })
     consumer.events.refuses = true
-    expect(await consumeOne(toMessage(), consumer)).toEqual([10])
+    const told = await consumeOne(toMessage(), consumer, { ageMs: 3 * DAY_MS })
+    expect(told).toEqual([3_600])
   })
 
-  it('keeps a dead delivery in the events queue, without the targets that are done', async () => {
-    const consumer = createTestConsumer([CRM, ERP], answers)
-    consumer.dead.refuses = true
-    const message = toMessage({ attempts: 2 })
-    expect(await consumeOne(message, consumer)).toEqual(['ack'])
-    expect(consumer.events.sent).toEqual([
-      { body: { ...message, targets: ['erp'], attempts: 3 }, delaySeconds: 10 },
-    ])
-  })
-
-  it('keeps the message when both refuse', async () => {
-    const consumer = createTestConsumer([CRM, ERP], answers)
-    consumer.dead.refuses = true
-    consumer.events.refuses = true
-    expect(await consumeOne(toMessage({ attempts: 2 }), consumer)).toEqual([10])
-  })
-
-  it('keeps a message that cannot be read', async () => {
+  it('what cannot be read: it stays', async () => {
     const consumer = createTestConsumer()
     consumer.dead.refuses = true
     expect(await consumeOne({ v: 9 }, consumer, { attempts: 2 })).toEqual([20])
   })
 })
 
+describe('a message of the previous release', () => {
+  it('split for its targets is delivered to each, and goes on counting', async () => {
+    const consumer = createTestConsumer([CRM, ERP], { [ERP.url]: 500 })
+    const crm = toMessage({ targets: ['crm'], attempts: 1 })
+    const erp = toMessage({ targets: ['erp'], attempts: 1 })
+    const batch = toBatch([{ body: crm }, { body: erp }])
+    await consumeEvents(batch, consumer)
+    expect([...batch.told.values()]).toEqual([['ack'], [300]])
+    expect(await readDeliveries(ID)).toMatchObject([
+      { target: 'crm', status: 'delivered', attempts: 2 },
+      { target: 'erp', status: 'waiting', attempts: 2 },
+    ])
+  })
+})
+
+describe('a replay', () => {
+  const replay = { v: 1, ref: `ledger:${ID}`, replay: 'rpl_1' }
+
+  it('is delivered again under the same webhook-id, and says that it is one', async () => {
+    const consumer = createTestConsumer()
+    await consumeOne(toMessage(), consumer, { id: 'first' })
+    pass(consumer, DAY_MS)
+    expect(await consumeOne(replay, consumer, { id: 'second' })).toEqual(['ack'])
+    expect(consumer.calls).toHaveLength(2)
+    const [before, after] = [headersOf(consumer, 0), headersOf(consumer, 1)]
+    expect(after.get('webhook-id')).toBe(before.get('webhook-id'))
+    expect(after.get('switchboard-replay')).toBe('rpl_1')
+    expect(before.get('switchboard-replay')).toBeNull()
+    const elapsed = Number(after.get('webhook-timestamp')) - Number(before.get('webhook-timestamp'))
+    expect(elapsed).toBe(86_400)
+    expect(consumer.calls[1]?.init.body).toEqual(consumer.calls[0]?.init.body)
+  })
+
+  it('runs once, however often it is asked for; another one runs', async () => {
+    const consumer = createTestConsumer()
+    await consumeOne(toMessage(), consumer, { id: 'first' })
+    await consumeOne(replay, consumer, { id: 'second' })
+    expect(await consumeOne(replay, consumer, { id: 'third' })).toEqual(['ack'])
+    expect(consumer.calls).toHaveLength(2)
+    await consumeOne({ ...replay, replay: 'rpl_2' }, consumer, { id: 'fourth' })
+    expect(consumer.calls).toHaveLength(3)
+  })
+})
+
 describe('a message by reference', () => {
-  const reference = { v: 1, ref: `event:${toEvent().id}` }
+  const reference = { v: 1, ref: `event:${ID}` }
   const put = (text: string) => bindings.KV.put(reference.ref, text)
 
   it('is delivered from KV', async () => {
@@ -301,22 +612,6 @@ describe('a message by reference', () => {
     const consumer = createTestConsumer()
     expect(await consumeOne(reference, consumer)).toEqual(['ack'])
     expect(consumer.calls).toHaveLength(1)
-  })
-
-  it('stays a reference when a delivery fails', async () => {
-    await put(JSON.stringify(toMessage()))
-    const consumer = createTestConsumer([CRM, ERP], { [ERP.url]: 500 })
-    expect(await consumeOne(reference, consumer)).toEqual(['ack'])
-    expect(consumer.events.sent).toEqual([
-      { body: { ...reference, targets: ['erp'], attempts: 1 }, delaySeconds: 5 },
-    ])
-  })
-
-  it('goes to the targets that the reference names', async () => {
-    await put(JSON.stringify(toMessage({ targets: ['erp'] })))
-    const consumer = createTestConsumer([CRM, ERP])
-    expect(await consumeOne({ ...reference, targets: ['crm'] }, consumer)).toEqual(['ack'])
-    expect(consumer.calls.map(({ url }) => url)).toEqual([CRM.url])
   })
 
   it('waits for KV to show it, and is dead when it never does', async () => {
@@ -329,79 +624,67 @@ describe('a message by reference', () => {
     ])
   })
 
-  it('is kept when neither KV shows it nor the dead-letter queue takes it', async () => {
-    const consumer = createTestConsumer()
-    consumer.dead.refuses = true
-    expect(await consumeOne(reference, consumer, { attempts: 10 })).toEqual([3_600])
-    expect(consumer.events.sent).toEqual([])
-  })
-
-  it('is dead when what KV holds cannot be read', async () => {
-    await put('{"v":1}')
-    const consumer = createTestConsumer()
-    const message = { ...reference, targets: ['crm', 'erp'], attempts: 1 }
-    expect(await consumeOne(message, consumer)).toEqual(['ack'])
-    expect(consumer.dead.sent).toMatchObject([
-      { body: { dead: { target: 'crm', reason: 'reference_unreadable', attempts: 1 } } },
-      { body: { dead: { target: 'erp', reason: 'reference_unreadable', attempts: 1 } } },
-    ])
-  })
-
-  it('is kept when KV fails', async () => {
-    const consumer = createTestConsumer()
+  it('is put into KV anew for a fresh message, so that it outlives a long wait', async () => {
+    await put(JSON.stringify(toMessage()))
+    const consumer = createTestConsumer([CRM], { [CRM.url]: 500 })
+    const puts: unknown[] = []
     consumer.store = {
-      get: () => Promise.reject(new Error('KV GET failed: 500')),
-      put: () => Promise.resolve(),
+      get: (key) => bindings.KV.get(key),
+      put: async (...args) => void puts.push(args),
     }
-    expect(await consumeOne(reference, consumer, { attempts: 40 })).toEqual([3_600])
+    expect(await consumeOne(reference, consumer, { ageMs: 2 * DAY_MS })).toEqual(['ack'])
+    const text = JSON.stringify(toMessage())
+    expect(puts).toEqual([[reference.ref, text, { expirationTtl: 15 * 86_400 }]])
+    expect(consumer.events.sent).toMatchObject([{ body: { ...reference, owner: 'message-0' } }])
   })
 
-  describe('is made when a target’s name makes a message too large', () => {
+  it('is made when its owner’s name makes a message too large for a fresh one', async () => {
+    const filled = (bytes: number) =>
+      toMessage({ request: toRequest({ body: 'ö'.repeat(bytes / 2) }) })
     const room = 127_000 - new TextEncoder().encode(JSON.stringify(filled(0))).byteLength
     const message = filled(room - (room % 2))
+    const consumer = createTestConsumer([CRM], { [CRM.url]: 500 })
+    expect(await consumeOne(message, consumer, { ageMs: 2 * DAY_MS })).toEqual(['ack'])
+    expect(consumer.events.sent).toEqual([
+      { body: { ...reference, owner: 'message-0' }, delaySeconds: 5 },
+    ])
+    expect(JSON.parse((await bindings.KV.get(reference.ref)) ?? '')).toEqual(message)
+  })
+})
 
-    it('for the events queue, and is delivered from there', async () => {
-      const consumer = createTestConsumer([CRM], { [CRM.url]: 500 })
-      expect(await consumeOne(message, consumer)).toEqual(['ack'])
-      expect(consumer.events.sent).toEqual([
-        { body: { ...reference, targets: ['crm'], attempts: 1 }, delaySeconds: 5 },
-      ])
-      expect(await bindings.KV.get(reference.ref)).toBe(JSON.stringify(message))
+describe('what the config redacts', () => {
+  function createRedacting(answer: number): TestConsumer {
+    const consumer = createTestConsumer([toTarget({ retryMs: [] })], { [CRM.url]: answer })
+    const settings = consumer.loadSettings
+    consumer.loadSettings = async () => ({ ...(await settings()), redact: ['Body'] })
+    consumer.redact = (message) => ({ ...message, request: toRequest({ body: 'gone' }) })
+    return consumer
+  }
 
-      const next = createTestConsumer([CRM])
-      expect(await consumeOne(consumer.events.sent[0]?.body, next)).toEqual(['ack'])
-      expect(next.calls).toHaveLength(1)
-    })
+  it('is not in the ledger, and whole at the target', async () => {
+    const consumer = createRedacting(200)
+    await consumeOne(toMessage(), consumer)
+    const stored = await bindings.LEDGER.prepare('SELECT message FROM payloads').first('message')
+    expect(JSON.parse(String(stored))).toMatchObject({ request: { body: 'gone' } })
+    expect(new TextDecoder().decode(consumer.calls[0]?.init.body as Uint8Array)).toContain('Köln')
+    expect(await bindings.KV.get(`event:${ID}`)).toBeNull()
+  })
 
-    it('once for all targets', async () => {
-      const consumer = createTestConsumer([CRM, ERP], { [CRM.url]: 500, [ERP.url]: 410 })
-      const puts: string[] = []
-      consumer.store = { ...bindings.KV, put: async (key) => void puts.push(key) }
-      expect(await consumeOne(message, consumer)).toEqual(['ack'])
-      expect(consumer.events.sent).toHaveLength(1)
-      expect(consumer.dead.sent).toHaveLength(1)
-      expect(puts).toEqual([reference.ref])
-    })
-
-    it('for the dead-letter queue', async () => {
-      const consumer = createTestConsumer([CRM], { [CRM.url]: 410 })
-      expect(await consumeOne(message, consumer)).toEqual(['ack'])
-      expect(consumer.dead.sent).toMatchObject([{ body: { message: reference } }])
-      expect(await bindings.KV.get(reference.ref)).toBe(JSON.stringify(message))
-    })
+  it('is kept apart for a replay when a delivery dies', async () => {
+    await consumeOne(toMessage(), createRedacting(500))
+    expect(JSON.parse((await bindings.KV.get(`event:${ID}`)) ?? '')).toEqual(toMessage())
   })
 })
 
 describe('the log', () => {
   it('has one line for each attempt, without what the event says', async () => {
-    const target = toTarget({ url: 'https://crm.example.com/?key=url-secret', bearer: 'TOKEN' })
+    const target = toTarget({ url: 'https://crm.example.com/?key=url-secret' })
     const consumer = createTestConsumer([target], { [target.url]: 500 })
-    consumer.secret = () => 'bearer-secret'
     await consumeOne(toMessage(), consumer)
     expect(consumer.lines).toEqual([
       {
         event: 'delivery.attempted',
-        eventId: toEvent().id,
+        eventId: ID,
         kind: 'messaging.inbound',
         target: 'crm',
         attempt: 1,

@@ -1,13 +1,18 @@
 /**
- * The consumer with its own parts real (KV, D1) and its surroundings told what to do: targets that
- * answer, queues that refuse, a clock that stands. Hand-outs are recorded with their delays, which
- * `getQueueResult` of cloudflare:test leaves out.
+ * The consumer with its own parts real (KV, D1, lines) and its surroundings told what to do: targets
+ * that answer, queues that refuse, a clock that stands still until it is set. Hand-outs are recorded
+ * with their delays, which `getQueueResult` of cloudflare:test leaves out.
  */
 import { env } from 'cloudflare:workers'
 import type { PreparedTarget, PreparedTargets } from '../../src/config/targets.ts'
+import type { Outgoing, Outlet } from '../../src/consumer/bury.ts'
+import type { KeptChange } from '../../src/consumer/changes.ts'
 import type { ConsumeDeps } from '../../src/consumer/consume.ts'
 import type { ConsumerEnv } from '../../src/consumer/env.ts'
-import type { Outgoing, Outlet } from '../../src/consumer/settle.ts'
+import type { LaneSpace, LaneStub } from '../../src/consumer/lanes.ts'
+import { Line, type LateAnswer } from '../../src/consumer/line.ts'
+import type { Alert } from '../../src/events/alert.ts'
+import { createLedger } from '../../src/ledger/d1-ledger.ts'
 import { toTarget } from '../delivery/sample.ts'
 
 export const NOW = Date.parse('2026-11-20T10:00:00.000Z')
@@ -21,7 +26,7 @@ function toBindings(value: object): ConsumerEnv {
 }
 
 function isConsumerEnv(value: object): value is ConsumerEnv {
-  return ['EVENTS', 'DEAD', 'LEDGER', 'KV'].every((name) => name in value)
+  return ['EVENTS', 'DEAD', 'LEDGER', 'KV', 'LANES'].every((name) => name in value)
 }
 
 /** What a handed-out message was told: `ack`, or the delay of its retry in seconds. */
@@ -35,17 +40,18 @@ function refuseWhole(): never {
   throw new Error('a batch is never settled as a whole')
 }
 
-interface Handed {
+export interface Handed {
   body: unknown
+  id?: string
   attempts?: number
   ageMs?: number
 }
 
 export function toBatch(handed: Handed[], queue = 'switchboard-events'): TestBatch {
   const told = new Map<string, Told[]>()
-  const messages = handed.map(({ body, attempts = 1, ageMs = 0 }, index): Message => {
-    const id = `message-${index}`
-    const calls: Told[] = []
+  const messages = handed.map(({ body, attempts = 1, ageMs = 0, ...rest }, index): Message => {
+    const id = rest.id ?? `message-${index}`
+    const calls = told.get(id) ?? []
     told.set(id, calls)
     return {
       id,
@@ -94,12 +100,17 @@ export type Answers = { [url: string]: number | (() => Response | Promise<Respon
 export interface TestConsumer extends ConsumeDeps {
   events: TestOutlet
   dead: TestOutlet
+  answers: Answers
   /** Bodies that nobody could read. */
   unreadable: unknown[]
   calls: { url: string; init: RequestInit }[]
   lines: object[]
+  late: LateAnswer[]
+  kept: KeptChange[]
+  alerted: Omit<Alert, 'now'>[]
 }
 
+/** Each lane is a line in this isolate; lane.test.ts has the real objects. */
 export function createTestConsumer(
   targets: PreparedTarget[] = [toTarget()],
   answers: Answers = {},
@@ -107,29 +118,90 @@ export function createTestConsumer(
   const calls: TestConsumer['calls'] = []
   const lines: object[] = []
   const unreadable: unknown[] = []
+  const late: LateAnswer[] = []
+  const kept: KeptChange[] = []
+  const alerted: TestConsumer['alerted'] = []
   const dead = createOutlet()
-  return {
+  const consumer: TestConsumer = {
     calls,
     lines,
     unreadable,
+    late,
+    kept,
+    alerted,
     dead,
+    answers,
     events: createOutlet(),
     store: bindings.KV,
-    loadTargets: async () => toTargets(targets),
+    ledger: createLedger(bindings.LEDGER),
+    lanes: createLanes(),
+    alerts: {
+      async raise(alert) {
+        alerted.push(alert)
+      },
+    },
+    redact: (message) => message,
+    loadSettings: async () => ({
+      targets: toTargets(targets),
+      redact: [],
+      retentionMs: 30 * 86_400_000,
+    }),
     buryUnreadable: async (body) => {
       if (dead.refuses) throw new Error('Too Many Requests')
       unreadable.push(body)
     },
-    secret: () => undefined,
-    authToken: () => undefined,
-    async fetch(url, init) {
-      calls.push({ url, init })
-      const answer = answers[url] ?? 200
-      return typeof answer === 'number' ? new Response(null, { status: answer }) : answer()
-    },
     now: () => NOW,
-    random: () => 0.5,
     log: (line) => lines.push(line),
-    onUnsigned: () => {},
   }
+
+  function createLanes(): LaneSpace {
+    const stubs = new Map<string, LaneStub>()
+    return {
+      getByName(name) {
+        const stub = stubs.get(name) ?? createStub()
+        stubs.set(name, stub)
+        return stub
+      },
+    }
+  }
+
+  function createStub(): LaneStub {
+    const line = new Line({
+      secret: () => undefined,
+      authToken: () => undefined,
+      async fetch(url, init) {
+        calls.push({ url, init })
+        const answer = consumer.answers[url] ?? 200
+        return typeof answer === 'number' ? new Response(null, { status: answer }) : answer()
+      },
+      now: () => consumer.now(),
+      random: () => 0.5,
+      log: (entry) => lines.push(entry),
+      onUnsigned: () => {},
+      restored: {},
+      save: () => {},
+      recall: () => null,
+      onLate: (answer) => late.push(answer),
+      onResult: () => {},
+      onBreaker: () => {},
+    })
+    return {
+      offer: (offer) => line.offer(offer),
+      keep: async (changes) => void kept.push(...changes),
+      clear: async () => line.clear(),
+    }
+  }
+
+  return consumer
+}
+
+/** The deliveries of an event as the ledger has them, by target. */
+export async function readDeliveries(eventId: string) {
+  const { results } = await bindings.LEDGER.prepare(
+    `SELECT target, status, attempts, next_at AS nextAt, reason FROM deliveries JOIN events USING (seq)
+     WHERE event_id = ?1 ORDER BY events.seq, target`,
+  )
+    .bind(eventId)
+    .all()
+  return results
 }

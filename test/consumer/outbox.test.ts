@@ -1,8 +1,9 @@
 import { reset } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createAlerts } from '../../src/consumer/alerts.ts'
 import { drainOutbox, type OutboxStore } from '../../src/consumer/outbox.ts'
 import { toEvent, toMessage, toRequest } from '../delivery/sample.ts'
-import { bindings, createOutlet } from './harness.ts'
+import { bindings, createOutlet, NOW } from './harness.ts'
 
 afterEach(() => reset())
 
@@ -10,6 +11,9 @@ const { KV } = bindings
 
 function createDrain(changes: Partial<OutboxStore> = {}) {
   const lines: object[] = []
+  const log = (line: object) => void lines.push(line)
+  const alerted: string[] = []
+  const send = async (text: string) => void alerted.push(JSON.parse(text).event.kind)
   const real: OutboxStore = {
     list: (options) => KV.list(options),
     get: (keys) => KV.get(keys),
@@ -19,9 +23,10 @@ function createDrain(changes: Partial<OutboxStore> = {}) {
   const deps = {
     ...outlets,
     outbox: { ...real, ...changes },
-    log: (line: object) => lines.push(line),
+    alerts: createAlerts({ events: { send }, outbox: KV, now: () => NOW, log }),
+    log,
   }
-  return { ...outlets, lines, run: () => drainOutbox(deps) }
+  return { ...outlets, lines, alerted, run: () => drainOutbox(deps) }
 }
 
 async function put(id: string, changes: Parameters<typeof toMessage>[0] = {}) {
@@ -48,6 +53,7 @@ describe('drainOutbox', () => {
     await drain.run()
     expect(drain.events.sent).toEqual([])
     expect(drain.lines).toEqual([])
+    expect(drain.alerted).toEqual([])
   })
 
   it('moves more than one page', async () => {
@@ -126,6 +132,93 @@ describe('drainOutbox', () => {
   it('does not throw when KV fails', async () => {
     const drain = createDrain({ list: () => Promise.reject(new Error('KV LIST failed: 500')) })
     await drain.run()
-    expect(drain.lines).toMatchObject([{ event: 'outbox.failed', error: 'Error' }])
+    expect(drain.lines).toMatchObject([
+      { event: 'outbox.failed', error: 'Error' },
+      { event: 'alert.raised' },
+    ])
+  })
+
+  it('keeps one batch that the queue refuses from holding up the others', async () => {
+    const request = toRequest({ body: 'x'.repeat(100_000) })
+    await Promise.all(['evt_1', 'evt_2', 'evt_3', 'evt_4'].map((id) => put(id, { request })))
+    const drain = createDrain()
+    const { sendBatch } = drain.events
+    drain.events.sendBatch = (messages) =>
+      messages.some(({ body }) => body.includes('"evt_1"'))
+        ? Promise.reject(new Error('Payload Too Large'))
+        : sendBatch(messages)
+    await drain.run()
+    expect(drain.events.sent).toHaveLength(2)
+    expect(await names()).toEqual(['outbox:evt_1', 'outbox:evt_2'])
+    expect(drain.lines).toMatchObject([
+      { event: 'outbox.refused', queue: 'events', count: 2 },
+      { event: 'outbox.drained', queue: 'events', count: 2 },
+      { event: 'alert.raised' },
+    ])
+  })
+
+  it('cuts what cannot be read to what a message can hold', async () => {
+    await KV.put('outbox:evt_0', JSON.stringify('\u20ac'.repeat(100_000)))
+    const drain = createDrain()
+    const sizes: number[] = []
+    drain.dead.sendBatch = async (messages) => {
+      sizes.push(...messages.map(({ body }) => new TextEncoder().encode(body).length))
+    }
+    await drain.run()
+    expect(sizes).toHaveLength(1)
+    expect(sizes[0]).toBeGreaterThan(120_000)
+    expect(sizes[0]).toBeLessThan(127_000)
+  })
+
+  it('ends after some pages, and goes on in the next minute', async () => {
+    await put('evt_1')
+    let lists = 0
+    const endless = createDrain({
+      async list() {
+        lists += 1
+        return { keys: [{ name: `outbox:evt_${lists}` }], cursor: String(lists) }
+      },
+    })
+    await endless.run()
+    expect(lists).toBe(8)
+    expect(endless.alerted).toEqual(['switchboard.outbox.growing'])
+  })
+})
+
+describe('people are told', () => {
+  it('when the queue refuses, once an hour', async () => {
+    await put('evt_1')
+    const drain = createDrain()
+    drain.events.refuses = true
+    await drain.run()
+    await drain.run()
+    expect(drain.alerted).toEqual(['switchboard.outbox.growing'])
+  })
+
+  it('when the dead-letter queue refuses', async () => {
+    await KV.put('outbox:evt_0', '"poison"')
+    const drain = createDrain()
+    drain.dead.refuses = true
+    await drain.run()
+    expect(drain.alerted).toEqual(['switchboard.outbox.growing'])
+  })
+
+  it.each<[string, Partial<OutboxStore>]>([
+    ['listed', { list: () => Promise.reject(new Error('KV LIST failed: 500')) }],
+    ['read', { get: () => Promise.reject(new Error('KV GET failed: 500')) }],
+    ['emptied', { delete: () => Promise.reject(new Error('KV DELETE failed: 500')) }],
+  ])('when it cannot be %s', async (_name, changes) => {
+    await put('evt_1')
+    const drain = createDrain(changes)
+    await drain.run()
+    expect(drain.alerted).toEqual(['switchboard.outbox.growing'])
+  })
+
+  it('of nothing when all of it left', async () => {
+    await KV.put('outbox:evt_0', '"poison"')
+    await put('evt_1')
+    const drain = createDrain()
+    await drain.run()
+    expect(drain.alerted).toEqual([])
   })
 })

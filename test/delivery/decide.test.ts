@@ -1,6 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decideDelivery, MAX_DELAY_MS, type DeliveryOutcome } from '../../src/delivery/decide.ts'
+import {
+  decideDelivery,
+  isTargetFailure,
+  MAX_RETRY_AFTER_MS,
+  type DeliveryOutcome,
+} from '../../src/delivery/decide.ts'
 
 const NOW = Date.parse('2026-11-20T10:00:00Z')
 const POLICY = { retryMs: [5_000, 300_000] }
@@ -26,8 +31,20 @@ describe('decideDelivery', () => {
     expect(decide(answered(200), 3)).toEqual({ verdict: 'delivered' })
   })
 
-  it.each([1, 3])('gives up a target that answers 410 to attempt %i', (attempt) => {
-    expect(decide(answered(410), attempt)).toEqual({ verdict: 'gone', reason: 'target_gone' })
+  it.each([
+    [1, 5_000],
+    [2, 300_000],
+  ])('lets attempt %i wait for a target that answered 410', (attempt, delayMs) => {
+    const reason = 'target_gone'
+    expect(decide(answered(410), attempt)).toEqual({ verdict: 'gone', delayMs, reason })
+  })
+
+  it('spreads the delay after a 410 too, and ignores its Retry-After', () => {
+    expect(decide(answered(410, '60'), 1, 0)).toMatchObject({ delayMs: 4_000 })
+  })
+
+  it('is dead when a 410 ends the schedule', () => {
+    expect(decide(answered(410), 3)).toEqual({ verdict: 'dead', reason: 'target_gone' })
   })
 
   it.each([
@@ -78,10 +95,20 @@ describe('decideDelivery', () => {
     expect(decide(answered(429, 'Fri, 20 Nov 2026 09:00:00 GMT'))).toMatchObject({ delayMs: 5_000 })
   })
 
-  it('waits no longer than a day, whoever asks', () => {
+  it('waits no longer than a day because a target asks', () => {
+    expect(decide(answered(429, '86399'))).toMatchObject({ delayMs: DAY_MS - 1_000 })
+    expect(decide(answered(429, '86401'))).toMatchObject({ delayMs: DAY_MS })
     expect(decide(answered(429, '99999999999999999999'))).toMatchObject({ delayMs: DAY_MS })
-    const policy = { retryMs: [DAY_MS] }
-    expect(decide(answered(500), 1, 1, policy)).toMatchObject({ delayMs: DAY_MS })
+    const nextYear = 'Sat, 20 Nov 2027 10:00:00 GMT'
+    expect(decide(answered(503, nextYear))).toMatchObject({ delayMs: DAY_MS })
+  })
+
+  it('waits for days when the schedule says so', () => {
+    const policy = { retryMs: [14 * DAY_MS] }
+    expect(decide(answered(500), 1, 0.5, policy)).toMatchObject({ delayMs: 14 * DAY_MS })
+    expect(decide(answered(500), 1, 1, policy)).toMatchObject({ delayMs: 16.8 * DAY_MS })
+    expect(decide(answered(429, '60'), 1, 0.5, policy)).toMatchObject({ delayMs: 14 * DAY_MS })
+    expect(decide(answered(410), 1, 0.5, policy)).toMatchObject({ delayMs: 14 * DAY_MS })
   })
 
   it('ignores a Retry-After that is garbage', () => {
@@ -92,21 +119,53 @@ describe('decideDelivery', () => {
     expect(decide(answered(status, '60'))).toMatchObject({ delayMs: 5_000 })
   })
 
-  it('never waits less than four fifths of the schedule nor more than a day', () => {
+  it('never waits less than four fifths of the schedule, nor longer than it and a day', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 100, max: 599 }),
+        fc.integer({ min: 300, max: 599 }),
         fc.option(fc.oneof(fc.string(), fc.nat().map(String))),
-        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.integer({ min: 1_000, max: 14 * DAY_MS }), { minLength: 1, maxLength: 4 }),
         fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
-        (status, retryAfter, attempt, random) => {
-          const verdict = decide(answered(status, retryAfter), attempt, random)
-          if (verdict.verdict !== 'retry') return
-          const scheduledMs = POLICY.retryMs[attempt - 1] ?? Number.NaN
-          expect(verdict.delayMs).toBeGreaterThanOrEqual(scheduledMs * 0.8)
-          expect(verdict.delayMs).toBeLessThanOrEqual(MAX_DELAY_MS)
+        (status, retryAfter, retryMs, random) => {
+          const attempt = retryMs.length
+          const verdict = decide(answered(status, retryAfter), attempt, random, { retryMs })
+          const scheduledMs = retryMs.at(-1) ?? Number.NaN
+          const delayMs = 'delayMs' in verdict ? verdict.delayMs : Number.NaN
+          expect(delayMs).toBeGreaterThanOrEqual(Math.floor(scheduledMs * 0.8))
+          const mostMs = Math.max(Math.ceil(scheduledMs * 1.2), MAX_RETRY_AFTER_MS)
+          expect(delayMs).toBeLessThanOrEqual(mostMs)
         },
       ),
     )
+  })
+})
+
+describe('isTargetFailure', () => {
+  it.each([
+    [answered(500)],
+    [answered(502)],
+    [answered(503, '60')],
+    [answered(599)],
+    [answered(429)],
+    [{ type: 'timeout' }],
+    [{ type: 'unreachable' }],
+  ] as const)('counts %o', (outcome) => {
+    expect(isTargetFailure(outcome)).toBe(true)
+  })
+
+  it.each([
+    [answered(200)],
+    [answered(204)],
+    [answered(301)],
+    [answered(400)],
+    [answered(404)],
+    [answered(410)],
+    [answered(428)],
+    [answered(430)],
+    [answered(499)],
+    [{ type: 'unsent', reason: 'secret_missing' }],
+    [{ type: 'unsent', reason: 'url_invalid' }],
+  ] as const)('does not count %o', (outcome) => {
+    expect(isTargetFailure(outcome)).toBe(false)
   })
 })

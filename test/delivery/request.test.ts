@@ -1,16 +1,20 @@
 import { CloudEvent, HTTP } from 'cloudevents'
 import { Webhook } from 'standardwebhooks'
+import twilio from 'twilio'
 import { describe, expect, it } from 'vitest'
 import type { RequestContext } from '../../src/delivery/format.ts'
 import { toDeliveryRequest, USER_AGENT } from '../../src/delivery/request.ts'
 import manifest from '../../package.json' with { type: 'json' }
-import { toMessage, toTarget } from './sample.ts'
+import { FORM_BODY, toMessage, toTarget } from './sample.ts'
 
 const SECRETS: Record<string, string> = {
   CURRENT: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   PREVIOUS: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
   PLAIN_TEXT: 'correct-horse',
   TOKEN: 'bearer-token',
+  PIPED_TOKEN: 'bearer-token\n',
+  BROKEN_TOKEN: 'bearer\ntoken',
+  UNICODE_TOKEN: 'bearer-tökén',
 }
 
 const now = Date.now()
@@ -92,10 +96,19 @@ describe('toDeliveryRequest', () => {
     expect(headers['authorization']).toBe('Bearer bearer-token')
   })
 
-  it('makes no request without the bearer token', () => {
-    expect(toDeliveryRequest(toMessage(), toTarget({ bearer: 'ABSENT' }), context)).toEqual({
+  it('sends a bearer token without the line end that a pipe leaves', () => {
+    const { headers } = build(toMessage(), toTarget({ bearer: 'PIPED_TOKEN' }), context)
+    expect(headers['authorization']).toBe('Bearer bearer-token')
+  })
+
+  it.each([
+    ['secret_missing', 'ABSENT'],
+    ['secret_invalid', 'BROKEN_TOKEN'],
+    ['secret_invalid', 'UNICODE_TOKEN'],
+  ])('makes no request without a bearer token: %s of %s', (reason, name) => {
+    expect(toDeliveryRequest(toMessage(), toTarget({ bearer: name }), context)).toEqual({
       ok: false,
-      error: { reason: 'secret_missing', name: 'ABSENT' },
+      error: { reason, name },
     })
   })
 
@@ -109,7 +122,93 @@ describe('toDeliveryRequest', () => {
     })
   })
 
+  it('says that it is a replay, under the same id with a fresh signature', () => {
+    const target = toTarget({ secrets: ['CURRENT'] })
+    const first = build(toMessage(), target, context)
+    const message = toMessage({ replay: 'rpl_0123' })
+    const replayed = build(message, target, { ...context, now: now + 60_000 })
+    expect(first.headers).not.toHaveProperty('switchboard-replay')
+    expect(replayed.headers['switchboard-replay']).toBe('rpl_0123')
+    expect(replayed.headers['webhook-id']).toBe(first.headers['webhook-id'])
+    expect(replayed.text).toBe(first.text)
+    const payload = replayed.text ?? ''
+    expect(new Webhook(SECRETS['CURRENT'] ?? '').verify(payload, replayed.headers)).toEqual(
+      message.event,
+    )
+  })
+
+  it.each([[undefined], ['rpl_0123']])('lets no header of the config forge that: %s', (replay) => {
+    const target = toTarget({ headers: { 'Switchboard-Replay': 'rpl_forged' } })
+    const message = toMessage(replay === undefined ? {} : { replay })
+    expect(build(message, target, context).headers['switchboard-replay']).toBe(replay)
+  })
+
   it('names the package’s version', () => {
     expect(USER_AGENT).toBe(`Switchboard/${manifest.version}`)
   })
+})
+
+describe('a URL that is a secret', () => {
+  const URLS: Record<string, string> = {
+    HOOK: 'https://hooks.example.com/services/T0/B0/XX',
+    PIPED: ' https://HOOKS.example.com:443/services/T0 \n',
+    PLAIN: 'http://hooks.example.com/services/PRIVATE-PART',
+    LOCAL: 'http://127.0.0.1:8065/hooks/PRIVATE-PART',
+    PRIVATE: 'https://10.0.0.7/hooks/PRIVATE-PART',
+    USER: 'https://me:PRIVATE-PART@hooks.example.com/',
+    FRAGMENT: 'https://hooks.example.com/#PRIVATE-PART',
+    OTHER_SCHEME: 'ftp://hooks.example.com/PRIVATE-PART',
+    NO_URL: 'PRIVATE-PART',
+    BROKEN: 'https://hooks.exa mple.com/PRIVATE-PART',
+  }
+  const secrets: RequestContext = { ...context, secret: (name) => URLS[name] }
+  const toSecretTarget = (urlSecret: string) => toTarget({ url: '', urlSecret })
+
+  it.each([
+    ['HOOK', 'https://hooks.example.com/services/T0/B0/XX'],
+    ['PIPED', 'https://hooks.example.com/services/T0'],
+  ])('%s is where the request goes', (name, url) => {
+    expect(build(toMessage(), toSecretTarget(name), secrets).url).toBe(url)
+  })
+
+  it('is what the twilio format signs', () => {
+    const target = { ...toSecretTarget('HOOK'), format: 'twilio' as const }
+    const token = '0123456789abcdef0123456789abcdef'
+    const { url, headers } = build(toMessage(), target, { ...secrets, authToken: () => token })
+    const params = Object.fromEntries(new URLSearchParams(FORM_BODY))
+    const signature = headers['x-twilio-signature'] ?? ''
+    expect(twilio.validateRequest(token, signature, URLS['HOOK'] ?? '', params)).toBe(true)
+    expect(url).toBe(URLS['HOOK'])
+  })
+
+  it.each([
+    ['ABSENT', 'secret_missing'],
+    ['PLAIN', 'url_invalid'],
+    ['LOCAL', 'url_invalid'],
+    ['PRIVATE', 'url_invalid'],
+    ['USER', 'url_invalid'],
+    ['FRAGMENT', 'url_invalid'],
+    ['OTHER_SCHEME', 'url_invalid'],
+    ['NO_URL', 'url_invalid'],
+    ['BROKEN', 'url_invalid'],
+  ])('%s: %s, and the error does not repeat it', (name, reason) => {
+    const result = toDeliveryRequest(toMessage(), toSecretTarget(name), secrets)
+    expect(result).toEqual({ ok: false, error: { reason, name } })
+    expect(JSON.stringify(result)).not.toContain('PRIVATE-PART')
+  })
+
+  it.each(['PLAIN', 'LOCAL', 'PRIVATE'])('%s is fine in local development', (name) => {
+    const local = { ...secrets, local: true }
+    expect(build(toMessage(), toSecretTarget(name), local).url).toBe(URLS[name])
+  })
+
+  it.each(['USER', 'FRAGMENT', 'OTHER_SCHEME', 'NO_URL', 'BROKEN'])(
+    '%s is wrong in local development too',
+    (name) => {
+      const local = { ...secrets, local: true }
+      expect(toDeliveryRequest(toMessage(), toSecretTarget(name), local)).toMatchObject({
+        error: { reason: 'url_invalid' },
+      })
+    },
+  )
 })

@@ -45,11 +45,13 @@ export function toTarget(changes: Partial<PreparedTarget> = {}): PreparedTarget 
   return {
     name: 'crm',
     url: 'https://crm.example.com/hooks/twilio',
+    urlSecret: null,
     secrets: [],
     format: 'cloudevents',
     timeoutMs: 10_000,
     retryMs: [5_000, 300_000],
     rate: null,
+    concurrency: 5,
     headers: {},
     bearer: null,
     matches: () => true,

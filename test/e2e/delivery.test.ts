@@ -160,7 +160,8 @@ function readDead(eventId: string) {
   const database = new DatabaseSync(join(folder, file ?? ''), { readOnly: true })
   const rows = database
     .prepare(
-      'SELECT target, reason, attempts FROM dead_deliveries WHERE event_id = ? ORDER BY target',
+      `SELECT target, reason, attempts FROM deliveries JOIN events USING (seq)
+       WHERE event_id = ? AND status = 'dead' ORDER BY target`,
     )
     .all(eventId)
   database.close()

@@ -1,0 +1,74 @@
+/**
+ * What the cron does, each step by itself: none keeps the next from running, and none rejects.
+ */
+import { LEDGER_PREFIX, MESSAGE_VERSION, type ReferenceMessage } from '../events/message.ts'
+import { createPatrol, type LostEvent } from '../ledger/patrol.ts'
+import { createPruner } from '../ledger/prune.ts'
+import { toFault, type Log } from '../log.ts'
+import { QUEUE_BATCH, toBatches } from '../events/batches.ts'
+import type { Outgoing, Outlet } from './bury.ts'
+import type { Settings } from './settings.ts'
+import { drainOutbox, type OutboxDeps } from './outbox.ts'
+import { REPLAY_ID } from './replay.ts'
+
+export interface HousekeepingDeps extends OutboxDeps {
+  db: D1Database
+  events: Outlet
+  /** Rejects when there is no config. */
+  loadSettings: () => Promise<Settings>
+  now: () => number
+  log: Log
+}
+
+/** A cron a minute prunes 1.4 million events a day with this. */
+const MAX_PRUNED = 1_000
+const MAX_LOST = 100
+
+export async function runHousekeeping(deps: HousekeepingDeps): Promise<void> {
+  await drainOutbox(deps)
+  await logFailure('prune', deps, prune)
+  await logFailure('patrol', deps, patrol)
+}
+
+async function logFailure(
+  name: string,
+  deps: HousekeepingDeps,
+  step: (deps: HousekeepingDeps) => Promise<void>,
+): Promise<void> {
+  try {
+    await step(deps)
+  } catch (error) {
+    deps.log({ event: 'housekeeping.failed', step: name, ...toFault(error) })
+  }
+}
+
+async function prune({ db, loadSettings, now, log }: HousekeepingDeps): Promise<void> {
+  const { retentionMs } = await loadSettings()
+  const olderThan = now() - retentionMs
+  const { deleted } = await createPruner(db).prune({ olderThan, maxEvents: MAX_PRUNED })
+  if (deleted > 0) log({ event: 'ledger.pruned', count: deleted })
+}
+
+/** Events whose message is gone go into the queue again; they know whose they are. */
+async function patrol({ db, events, now, log }: HousekeepingDeps): Promise<void> {
+  const round = await createPatrol(db).walk(now(), MAX_LOST)
+  const { lost } = round
+  for (const batch of toBatches(lost.map(toOutgoing), QUEUE_BATCH, ({ body }) => body)) {
+    await events.sendBatch(batch)
+  }
+  await round.advance()
+  if (lost.length > 0) log({ event: 'events.found', count: lost.length })
+}
+
+function toOutgoing({ claim, eventId, owner, targets }: LostEvent): Outgoing {
+  const part = claim.slice(eventId.length + 1)
+  const isReplay = REPLAY_ID.test(part)
+  const message: ReferenceMessage = {
+    v: MESSAGE_VERSION,
+    ref: LEDGER_PREFIX + eventId,
+    owner,
+    ...(isReplay && { replay: part, targets }),
+    ...(!isReplay && part !== '' && { targets: part.split('+') }),
+  }
+  return { body: JSON.stringify(message), contentType: 'text' }
+}

@@ -1,0 +1,137 @@
+/**
+ * Claims: which message works on which event (migrations/0002, table events).
+ *
+ * One statement decides: it inserts what is new, and takes over what the same message claimed before
+ * when that lease has run out. Everything else is left as it is, and what is there is read afterwards
+ * in the same transaction.
+ */
+import { toBatches, utf8Bytes } from '../events/batches.ts'
+import { LARGE_EVENT_PREFIX, MESSAGE_VERSION } from '../events/message.ts'
+import type { Claim, ClaimRequest, Claims, RecordedDelivery } from './ledger.ts'
+import { MAX_BOUND_BYTES, toNames } from './d1.ts'
+
+// A row whose owner is '' came from the dead-letter queue before the event itself. What stood in for
+// the event then goes: a death for all whom nobody had asked for yet, and perhaps a mere reference.
+const NOBODYS = `
+  seq IN (
+    SELECT events.seq
+    FROM json_each(?1) AS wanted
+    JOIN events ON events.claim = wanted.value ->> 'claim'
+    WHERE events.owner = '')`
+const REVIVE = `DELETE FROM deliveries WHERE target = '*' AND ${NOBODYS}`
+const UNSTORE = `DELETE FROM payloads WHERE ${NOBODYS}`
+
+// D1 takes 100 bound parameters a statement: the rows go in one, as JSON. `WHERE true` keeps SQLite
+// from reading ON CONFLICT as the ON of a join (https://sqlite.org/lang_upsert.html, §2.2).
+// A time that is none (null in JSON) must not make D1 refuse the whole batch.
+const CLAIM = `
+  INSERT INTO events (claim, event_id, replay, owner, lease_until, received_at, recorded_at,
+                      kind, source, account, subject, targets)
+  SELECT value ->> 'claim', value ->> 'eventId', value ->> 'replay', value ->> 'owner', ?2,
+         coalesce(value ->> 'receivedAt', ?3), ?3, value ->> 'kind', value ->> 'source',
+         value ->> 'account', value ->> 'subject', value ->> 'targets'
+  FROM json_each(?1)
+  WHERE true
+  ON CONFLICT (claim) DO UPDATE SET
+    targets = CASE events.owner WHEN '' THEN excluded.targets ELSE events.targets END,
+    received_at = CASE events.owner WHEN '' THEN excluded.received_at ELSE events.received_at END,
+    kind = coalesce(events.kind, excluded.kind),
+    source = coalesce(events.source, excluded.source),
+    account = coalesce(events.account, excluded.account),
+    subject = coalesce(events.subject, excluded.subject),
+    owner = excluded.owner,
+    lease_until = excluded.lease_until
+  WHERE events.owner IN (excluded.owner, '') AND events.lease_until <= ?3
+  RETURNING seq`
+
+const STORE = `
+  INSERT INTO payloads (seq, message)
+  SELECT events.seq, wanted.value ->> 'payload'
+  FROM json_each(?1) AS wanted
+  JOIN events ON events.claim = wanted.value ->> 'claim'
+    AND events.owner = wanted.value ->> 'owner'
+  WHERE true
+  ON CONFLICT (seq) DO NOTHING`
+
+// By place, not by text: what comes out of SQLite need not be the text that went in.
+const READ = `
+  SELECT wanted.key AS place, events.seq, events.owner, events.lease_until AS leaseUntil,
+         events.targets, deliveries.target, deliveries.status, deliveries.attempts,
+         deliveries.next_at AS nextAt, deliveries.reason
+  FROM json_each(?1) AS wanted
+  JOIN events ON events.claim = wanted.value ->> 'claim'
+  LEFT JOIN deliveries ON deliveries.seq = events.seq`
+
+const PAUSED = 'SELECT name FROM paused_targets'
+
+interface Row extends Omit<RecordedDelivery, 'target'> {
+  place: number
+  seq: number
+  owner: string
+  leaseUntil: number
+  targets: string
+  target: string | null
+}
+
+/**
+ * @param requests at most one for each claim and owner; of several for a new claim the first one wins
+ * @param leaseUntil milliseconds since the epoch, as `now`
+ */
+export async function claimEvents(
+  db: D1Database,
+  requests: readonly ClaimRequest[],
+  now: number,
+  leaseUntil: number,
+): Promise<Claims> {
+  const headers = JSON.stringify(requests.map((request) => ({ ...request, payload: undefined })))
+  const [claimed, read, paused] = (
+    await db.batch([
+      db.prepare(REVIVE).bind(headers),
+      db.prepare(UNSTORE).bind(headers),
+      db.prepare(CLAIM).bind(headers, leaseUntil, now),
+      db.prepare(READ).bind(headers),
+      db.prepare(PAUSED),
+      ...toPayloadTexts(requests).map((text) => db.prepare(STORE).bind(text)),
+    ])
+  ).slice(2)
+  const ours = new Set(toRows<{ seq: number }>(claimed).map(({ seq }) => seq))
+  const rows = Map.groupBy(toRows<Row>(read), ({ place }) => place)
+  return {
+    claims: requests.map(({ owner }, place) => toClaim(rows.get(place) ?? [], owner, ours)),
+    paused: new Set(toRows<{ name: string }>(paused).map(({ name }) => name)),
+  }
+}
+
+/** JSON arrays, each within what D1 takes. */
+function toPayloadTexts(requests: readonly ClaimRequest[]): string[] {
+  const payloads = requests.flatMap(({ claim, eventId, owner, payload }) => {
+    if (payload === null) return []
+    const text = JSON.stringify({ claim, owner, payload })
+    return [utf8Bytes(text) > MAX_BOUND_BYTES ? toReferenceText(claim, eventId, owner) : text]
+  })
+  const batches = toBatches(payloads, { count: 1_000, bytes: MAX_BOUND_BYTES }, (text) => text)
+  return batches.map((texts) => `[${texts.join(',')}]`)
+}
+
+/** What no row can hold was too large for the queue as well, and is in KV. */
+function toReferenceText(claim: string, eventId: string, owner: string): string {
+  const payload = JSON.stringify({ v: MESSAGE_VERSION, ref: LARGE_EVENT_PREFIX + eventId })
+  return JSON.stringify({ claim, owner, payload })
+}
+
+function toClaim(rows: readonly Row[], owner: string, ours: ReadonlySet<number>): Claim {
+  const [first] = rows
+  if (!first) throw new Error('a claimed event is not there')
+  if (first.owner !== owner) return { state: 'copy' }
+  if (!ours.has(first.seq)) return { state: 'leased', until: first.leaseUntil }
+  const deliveries = rows.flatMap(({ target, status, attempts, nextAt, reason }) =>
+    target === null ? [] : [{ target, status, attempts, nextAt, reason }],
+  )
+  return { state: 'ours', seq: first.seq, targets: toNames(first.targets), deliveries }
+}
+
+/** The columns of the statements above, as they name them. */
+function toRows<T>(result: D1Result | undefined): T[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- D1 has no types of its own
+  return (result?.results ?? []) as T[]
+}

@@ -1,0 +1,14 @@
+/** The ledger in D1. */
+import { claimEvents } from './claims.ts'
+import { bounded } from './d1.ts'
+import { LEASE_MS, type Ledger } from './ledger.ts'
+import { readPayloads } from './payloads.ts'
+import { recordChanges } from './records.ts'
+
+export function createLedger(db: D1Database, leaseMs = LEASE_MS): Ledger {
+  return {
+    claim: (requests, now) => bounded(claimEvents(db, requests, now, now + leaseMs)),
+    record: (changes, released, now) => bounded(recordChanges(db, changes, released, now)),
+    payloads: (eventIds) => bounded(readPayloads(db, eventIds)),
+  }
+}

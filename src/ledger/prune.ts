@@ -1,0 +1,85 @@
+/**
+ * Deletes what is older than the ledger keeps: events with their payloads and deliveries.
+ *
+ * Promises: an event that is not finished stays, however old, and does not keep what is behind it; an
+ * event goes whole or not at all (each step is one transaction), so that a Worker that dies in the
+ * middle, or two crons at once, do no harm; a call costs no more than it was allowed to.
+ *
+ * It goes through the events once from the oldest to the youngest that is old enough, over as many
+ * calls as it takes, then begins again: an event that stayed is looked at again in the next round.
+ */
+import { moveCursor, pullBackCursors, readPage } from './cursors.ts'
+import { bounded } from './d1.ts'
+
+export interface PruneRequest {
+  /** What was recorded before that goes, milliseconds since the epoch. */
+  olderThan: number
+  /** So many are looked at, also of those that stay. */
+  maxEvents: number
+}
+
+export interface Pruned {
+  deleted: number
+  /** There is more to do in this round. */
+  more: boolean
+}
+
+export interface Pruner {
+  /** Rejects when D1 fails; what was deleted until then is deleted. */
+  prune(request: PruneRequest): Promise<Pruned>
+}
+
+/** In one transaction. A payload has 2 MB at most, and few have more than some KB. */
+const STEP_EVENTS = 100
+
+// Finished: each target that it is owed to has a delivery, and none of its deliveries waits.
+const DELETE_EVENTS = `
+  DELETE FROM events
+  WHERE seq > ?1 AND seq <= ?2 AND recorded_at < ?3
+    AND NOT EXISTS (
+      SELECT 1 FROM json_each(events.targets) AS owed
+      LEFT JOIN deliveries ON deliveries.seq = events.seq AND deliveries.target = owed.value
+      WHERE deliveries.seq IS NULL
+    )
+    AND NOT EXISTS (
+      SELECT 1 FROM deliveries
+      WHERE deliveries.seq = events.seq AND deliveries.status = 'waiting'
+    )`
+
+/** What belongs to no event any more. */
+const toDeleteOrphans = (table: 'payloads' | 'deliveries') => `
+  DELETE FROM ${table}
+  WHERE seq > ?1 AND seq <= ?2 AND seq NOT IN (
+    SELECT seq FROM events WHERE seq > ?1 AND seq <= ?2
+  )`
+
+export function createPruner(db: D1Database): Pruner {
+  return {
+    async prune({ olderThan, maxEvents }) {
+      let deleted = 0
+      let left = maxEvents
+      while (left > 0) {
+        const step = await pruneStep(db, olderThan, Math.min(left, STEP_EVENTS))
+        deleted += step.deleted
+        if (step.isEnd) return { deleted, more: false }
+        left -= step.seen
+      }
+      return { deleted, more: true }
+    },
+  }
+}
+
+async function pruneStep(db: D1Database, olderThan: number, maxEvents: number) {
+  const page = await bounded(readPage(db, 'prune', olderThan, maxEvents))
+  const { from, until, seen, isEnd } = page
+  const [events] = await bounded(
+    db.batch([
+      db.prepare(DELETE_EVENTS).bind(from, until, olderThan),
+      db.prepare(toDeleteOrphans('payloads')).bind(from, until),
+      db.prepare(toDeleteOrphans('deliveries')).bind(from, until),
+      moveCursor(db, 'prune', page, isEnd ? 0 : until),
+      pullBackCursors(db),
+    ]),
+  )
+  return { deleted: events?.meta.changes ?? 0, seen, isEnd }
+}
