@@ -46,7 +46,8 @@ CREATE TABLE deliveries (
   updated_at INTEGER NOT NULL,
   -- JSON: one object for each attempt, the oldest first; see the view `attempts`.
   history TEXT NOT NULL,
-  PRIMARY KEY (seq, target)
+  PRIMARY KEY (seq, target),
+  CHECK (status <> 'waiting' OR next_at IS NOT NULL)
 ) WITHOUT ROWID;
 
 -- What was delivered at once is never in it, and so costs nothing.
@@ -89,10 +90,10 @@ SELECT
   0,
   CAST(unixepoch(min(dead_at), 'subsec') * 1000 AS INTEGER),
   CAST(unixepoch(min(dead_at), 'subsec') * 1000 AS INTEGER),
-  kind,
-  CASE WHEN json_valid(message) THEN message ->> '$.event.source' END,
-  CASE WHEN json_valid(message) THEN message ->> '$.event.account' END,
-  CASE WHEN json_valid(message) THEN message ->> '$.event.subject' END,
+  max(kind),
+  max(CASE WHEN json_valid(message) THEN message ->> '$.event.source' END),
+  max(CASE WHEN json_valid(message) THEN message ->> '$.event.account' END),
+  max(CASE WHEN json_valid(message) THEN message ->> '$.event.subject' END),
   json_group_array(target)
 FROM dead_deliveries
 GROUP BY event_id

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { Miniflare, type MiniflareOptions } from 'miniflare'
 import { CONFIG_KEY } from '../config/source.ts'
 import { bundleWorker } from './bundle.ts'
+import { toStatements } from './sql-statements.ts'
 
 export const COMPATIBILITY_DATE = '2026-10-12'
 const MIGRATIONS = join(import.meta.dirname, '../../migrations')
@@ -135,12 +136,4 @@ async function migrate(miniflare: Miniflare): Promise<void> {
       ledger.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name),
     ])
   }
-}
-
-/** Our migrations hold plain statements: a semicolon at a line's end ends one. */
-function toStatements(sql: string): string[] {
-  return sql
-    .split(/;\s*$/m)
-    .map((statement) => statement.replaceAll(/^\s*--.*$/gm, '').trim())
-    .filter((statement) => statement !== '')
 }

@@ -59,7 +59,7 @@ export async function readPage(
   const row = await db.prepare(READ).bind(name, olderThan, maxEvents).first<Row>()
   if (!row) throw new Error('an aggregate without a row')
   const { cursor, seen, last } = row
-  return { from: cursor, until: last ?? cursor, seen, isEnd: false }
+  return { from: cursor, until: last ?? cursor, seen, isEnd: seen < maxEvents }
 }
 
 const MOVE = `
@@ -82,8 +82,8 @@ const PULL_BACK = `
   WHERE seq > coalesce((SELECT max(seq) FROM events), 0)`
 
 /**
- * Belongs into each transaction that deletes events: when the last ones go, their numbers are given
- * again, and a cursor behind them would miss the new ones.
+ * Belongs into each transaction that deletes events or moves a cursor: when the last ones go, their
+ * numbers are given again, and a cursor behind them would miss the new ones.
  */
 export function pullBackCursors(db: D1Database): D1PreparedStatement {
   return db.prepare(PULL_BACK)

@@ -13,7 +13,7 @@
  * between them repeats, it does not lose), then not for QUIET_MS; a round reads a bounded number of
  * rows, however much waits.
  */
-import { moveCursor, readPage, type Page } from './cursors.ts'
+import { moveCursor, pullBackCursors, readPage, type Page } from './cursors.ts'
 import { bounded, toNames } from './d1.ts'
 
 export interface LostEvent {
@@ -22,8 +22,6 @@ export interface LostEvent {
   eventId: string
   /** The queue message that was responsible for it; '' when there was none. */
   owner: string
-  /** The message as JSON text; null when the ledger does not have it. */
-  message: string | null
   /** Which targets it is still owed to. */
   targets: string[]
 }
@@ -86,10 +84,9 @@ const OVERDUE = `
   GROUP BY overdue.seq`
 
 const DESCRIBE = `
-  SELECT events.seq, events.claim, events.event_id AS eventId, events.owner, payloads.message
+  SELECT events.seq, events.claim, events.event_id AS eventId, events.owner
   FROM json_each(?1) AS wanted
   JOIN events ON events.seq = wanted.value
-  LEFT JOIN payloads ON payloads.seq = events.seq
   ORDER BY events.seq`
 
 /** From now on they wait: due, and not overdue before QUIET_MS have passed. */
@@ -148,6 +145,7 @@ async function advance(db: D1Database, { page, until, deliveries, now }: Walked)
       db.prepare(RECORD).bind(page.from, until, now),
       db.prepare(RENEW).bind(JSON.stringify(deliveries), now, now - QUIET_MS),
       moveCursor(db, 'patrol', page, until),
+      pullBackCursors(db),
     ]),
   )
 }

@@ -61,7 +61,7 @@ export function createPruner(db: D1Database): Pruner {
       while (left > 0) {
         const step = await pruneStep(db, olderThan, Math.min(left, STEP_EVENTS))
         deleted += step.deleted
-        if (step.isEnd) return { deleted, more: false }
+        if (step.isEnd || step.seen === 0) return { deleted, more: false }
         left -= step.seen
       }
       return { deleted, more: true }

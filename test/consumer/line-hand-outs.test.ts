@@ -142,7 +142,10 @@ async function simulate(world: World): Promise<Run> {
     const now = Date.now()
     const ready = messages.filter(({ isAcked, isOut, dueAt }) => !isAcked && !isOut && dueAt <= now)
     for (let i = 0; i < ready.length; i += BATCH) void handOut(ready.slice(i, i + BATCH))
-    const next = messages.reduce((min, m) => m.isAcked ? min : Math.min(min, m.isOut ? 0 : m.dueAt), Infinity)
+    const next = messages.reduce(
+      (min, m) => (m.isAcked ? min : Math.min(min, m.isOut ? 0 : m.dueAt)),
+      Infinity,
+    )
     await pass(Math.max(1_000, Math.min(next - Date.now(), 60_000)))
   }
   const handouts = messages.map((message) => message.handouts)
@@ -166,17 +169,30 @@ afterEach(() => void vi.useRealTimers())
 
 function tell(name: string, run: Run) {
   const delivered = [...run.deliveredAt.values()]
-  console.log(name, JSON.stringify({ calls: run.starts.length, max: run.maxHandouts, mean: run.meanHandouts.toFixed(2), delivered: delivered.length, last: Math.max(...delivered) / 1000, acked: run.messages.filter(m => m.isAcked).length }))
+  console.log(
+    name,
+    JSON.stringify({
+      calls: run.starts.length,
+      max: run.maxHandouts,
+      mean: run.meanHandouts.toFixed(2),
+      delivered: delivered.length,
+      last: Math.max(...delivered) / 1000,
+      acked: run.messages.filter((m) => m.isAcked).length,
+    }),
+  )
 }
 
-const RETRY = [5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000]
+const RETRY = [
+  5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000,
+]
 
 describe('hand-outs', () => {
   it('hang 1000 for an hour, then well', async () => {
     const run = await simulate({
       target: toPlainTarget({ retryMs: RETRY }),
       answer: ({ at }) => ({ afterMs: at < HOUR_MS ? 1e9 : 100, status: 200 }),
-      arrivals: burst(1_000), forMs: 12 * HOUR_MS,
+      arrivals: burst(1_000),
+      forMs: 12 * HOUR_MS,
     })
     tell('hang 1h', run)
   }, 300_000)
@@ -184,7 +200,8 @@ describe('hand-outs', () => {
     const run = await simulate({
       target: toPlainTarget({ retryMs: RETRY }),
       answer: ({ at }) => ({ afterMs: at < 3 * MINUTE_MS ? 1e9 : 100, status: 200 }),
-      arrivals: burst(1_000), forMs: 12 * HOUR_MS,
+      arrivals: burst(1_000),
+      forMs: 12 * HOUR_MS,
     })
     tell('hang 3m', run)
   }, 300_000)
@@ -192,7 +209,8 @@ describe('hand-outs', () => {
     const run = await simulate({
       target: toPlainTarget({ retryMs: RETRY }),
       answer: ({ at }) => ({ afterMs: at < 24 * HOUR_MS ? 1e9 : 100, status: 200 }),
-      arrivals: burst(1_000), forMs: 27 * HOUR_MS,
+      arrivals: burst(1_000),
+      forMs: 27 * HOUR_MS,
     })
     tell('hang 24h', run)
   }, 300_000)
@@ -200,7 +218,8 @@ describe('hand-outs', () => {
     const run = await simulate({
       target: toPlainTarget({ rate: { limit: 10, perMs: 1_000 } }),
       answer: () => ({ afterMs: 100, status: 200 }),
-      arrivals: burst(300), forMs: HOUR_MS,
+      arrivals: burst(300),
+      forMs: HOUR_MS,
     })
     tell('300 10/s', run)
   }, 300_000)
@@ -208,7 +227,8 @@ describe('hand-outs', () => {
     const run = await simulate({
       target: toPlainTarget({ rate: { limit: 1, perMs: 1_000 } }),
       answer: () => ({ afterMs: 100, status: 200 }),
-      arrivals: burst(10_000), forMs: 6 * HOUR_MS,
+      arrivals: burst(10_000),
+      forMs: 6 * HOUR_MS,
     })
     tell('10000 1/s', run)
   }, 300_000)
@@ -216,7 +236,8 @@ describe('hand-outs', () => {
     const run = await simulate({
       target: toPlainTarget({ rate: { limit: 1, perMs: 60_000 } }),
       answer: () => ({ afterMs: 100, status: 200 }),
-      arrivals: burst(100), forMs: 6 * HOUR_MS,
+      arrivals: burst(100),
+      forMs: 6 * HOUR_MS,
     })
     tell('100 1/min', run)
   }, 300_000)
@@ -224,7 +245,8 @@ describe('hand-outs', () => {
     const run = await simulate({
       target: toPlainTarget({ rate: { limit: 1, perMs: HOUR_MS } }),
       answer: () => ({ afterMs: 100, status: 200 }),
-      arrivals: burst(10), forMs: 30 * HOUR_MS,
+      arrivals: burst(10),
+      forMs: 30 * HOUR_MS,
     })
     tell('10 1/h', run)
   }, 300_000)
@@ -232,7 +254,8 @@ describe('hand-outs', () => {
     const run = await simulate({
       target: toPlainTarget({ rate: { limit: 600, perMs: 1_000 } }),
       answer: () => ({ afterMs: 5, status: 200 }),
-      arrivals: burst(2_000), forMs: HOUR_MS,
+      arrivals: burst(2_000),
+      forMs: HOUR_MS,
     })
     tell('2000 600/s', run)
   }, 300_000)
@@ -240,7 +263,8 @@ describe('hand-outs', () => {
     const run = await simulate({
       target: toPlainTarget({}),
       answer: () => ({ afterMs: 200, status: 200 }),
-      arrivals: burst(5_000), forMs: HOUR_MS,
+      arrivals: burst(5_000),
+      forMs: HOUR_MS,
     })
     tell('5000 at 200ms', run)
   }, 300_000)
@@ -248,7 +272,8 @@ describe('hand-outs', () => {
     const run = await simulate({
       target: toPlainTarget({}),
       answer: () => ({ afterMs: 3_000, status: 200 }),
-      arrivals: burst(1_000), forMs: 3 * HOUR_MS,
+      arrivals: burst(1_000),
+      forMs: 3 * HOUR_MS,
     })
     tell('1000 at 3s', run)
   }, 300_000)
@@ -256,7 +281,8 @@ describe('hand-outs', () => {
     const run = await simulate({
       target: toPlainTarget({ rate: { limit: 10, perMs: 1_000 } }),
       answer: () => ({ afterMs: 100, status: 200 }),
-      arrivals: [...burst(1_000), ...Array.from({ length: 4_000 }, (_, i) => i * 125)], forMs: 3 * HOUR_MS,
+      arrivals: [...burst(1_000), ...Array.from({ length: 4_000 }, (_, i) => i * 125)],
+      forMs: 3 * HOUR_MS,
     })
     tell('1000+8/s at 10/s', run)
   }, 300_000)

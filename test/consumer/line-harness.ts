@@ -117,3 +117,24 @@ export function createTestLine(changes: Partial<LineDeps> = {}): TestLine {
 /** `prefix-1`, `prefix-2`, … */
 export const toNames = (count: number, prefix = 'evt'): string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}-${i + 1}`)
+
+export const states = (answers: readonly LineAnswer[]) => answers.map(({ state }) => state)
+
+export const waits = (answers: readonly LineAnswer[]) =>
+  answers.flatMap((answer) => (answer.state === 'waits' ? [answer] : []))
+
+export const reasons = (answers: readonly LineAnswer[]) => waits(answers).map((one) => one.reason)
+
+export const ids = ({ calls }: Pick<TestLine, 'calls'>) => calls.map(({ id }) => id)
+
+/** What a promise holds, as soon as it holds something. */
+export function watch<T>(promise: Promise<T>): { value?: T; at?: number } {
+  const seen: { value?: T; at?: number } = {}
+  void promise.then((value) => Object.assign(seen, { value, at: passedMs() }))
+  return seen
+}
+
+/** Answers all calls from there on, those that begin meanwhile included. */
+export async function answerAll({ calls }: TestLine, status = 200, from = 0): Promise<void> {
+  for (let i = from; i < calls.length; i++) await calls[i]?.answer(status)
+}

@@ -41,14 +41,6 @@ export async function migrate(migrations: readonly Migration[] = MIGRATIONS): Pr
   for (const { sql } of migrations) await db.prepare(sql).run()
 }
 
-/** The rule of src/cli/runtime.ts (`toStatements`): a semicolon at a line's end ends a statement. */
-export function toStatements(sql: string): string[] {
-  return sql
-    .split(/;\s*$/m)
-    .map((statement) => statement.replaceAll(/^\s*--.*$/gm, '').trim())
-    .filter((statement) => statement !== '')
-}
-
 export type Row = Record<string, unknown>
 
 export async function readAll(sql: string, ...values: unknown[]): Promise<Row[]> {

@@ -2,6 +2,7 @@
  * From any version of the schema to the newest, with rows in place. A new migration needs an entry in
  * VERSIONS: rows as that version has them, and what must become of them.
  */
+import { toStatements } from '../../src/cli/sql-statements.ts'
 import { reset } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
@@ -14,7 +15,6 @@ import {
   readAll,
   toDeliveryRow,
   toEventRow,
-  toStatements,
   type Row,
 } from './harness.ts'
 
