@@ -16,6 +16,8 @@ export interface LaneTarget extends Omit<
 > {
   urlSecret: string | null
   concurrency: number
+  /** Whether the ledger may keep what the target answers: it could repeat what the config redacts. */
+  keepsAnswers: boolean
 }
 
 export interface PreparedTarget extends LaneTarget {
@@ -42,7 +44,8 @@ const NO_CLOCK = { now: 0 }
 
 /** Throws for a config that `compileConfig` did not make. */
 export function prepareTargets(config: CompiledConfig): PreparedTargets {
-  const targets = config.targets.map(toPreparedTarget)
+  const keepsAnswers = (config.redact ?? []).length === 0
+  const targets = config.targets.map((target) => toPreparedTarget(target, keepsAnswers))
   const byName = new Map(targets.map((target) => [target.name, target]))
   return {
     matching: (event) => targets.filter((target) => target.matches(event)),
@@ -50,7 +53,10 @@ export function prepareTargets(config: CompiledConfig): PreparedTargets {
   }
 }
 
-function toPreparedTarget({ events, where, ...target }: CompiledTarget): PreparedTarget {
+function toPreparedTarget(
+  { events, where, ...target }: CompiledTarget,
+  keepsAnswers: boolean,
+): PreparedTarget {
   const patterns = events.map(toKindMatcher)
   const condition = where && compileCondition(where)
   return {
@@ -58,6 +64,7 @@ function toPreparedTarget({ events, where, ...target }: CompiledTarget): Prepare
     // An older version wrote documents without them.
     urlSecret: target.urlSecret ?? null,
     concurrency: target.concurrency ?? DEFAULT_CONCURRENCY,
+    keepsAnswers,
     matches: (event) =>
       patterns.some((matches) => matches(event.kind)) &&
       (!condition || condition((path) => lookUp(event, path), NO_CLOCK)),

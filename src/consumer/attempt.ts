@@ -65,11 +65,12 @@ export async function attemptDelivery(
   const isDelivered = verdict.verdict === 'delivered'
   const attempt: AttemptRecord = {
     at: startedAt,
-    durationMs: now - startedAt,
+    // A clock can be set back.
+    durationMs: Math.max(now - startedAt, 0),
     status: answer?.status ?? null,
     verdict: verdict.verdict,
     reason: isDelivered ? null : describeOutcome(outcome, target.timeoutMs),
-    excerpt: answer?.excerpt ?? '',
+    excerpt: (target.keepsAnswers && answer?.excerpt) || '',
     nextAt,
   }
   logAttempt(message, target.name, attempts, attempt, verdict, deps.log)

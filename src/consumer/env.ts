@@ -11,6 +11,8 @@ export interface ConsumerEnv extends Omit<ConsumerBindings, 'LANES'> {
   TWILIO_AUTH_TOKENS?: string
   /** The key of the hashes that stand for what the config redacts. */
   REDACT_KEY?: string
+  /** `1` in local development, where a target may be plain http or private. Never set by a deploy. */
+  SWITCHBOARD_LOCAL?: string
   /** The secrets that the config names. */
   [secret: string]: unknown
 }

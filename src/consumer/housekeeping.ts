@@ -66,7 +66,7 @@ function toOutgoing({ claim, eventId, owner, targets }: LostEvent): Outgoing {
   const message: ReferenceMessage = {
     v: MESSAGE_VERSION,
     ref: LEDGER_PREFIX + eventId,
-    owner,
+    ...(owner !== '' && { owner }),
     ...(isReplay && { replay: part, targets }),
     ...(!isReplay && part !== '' && { targets: part.split('+') }),
   }

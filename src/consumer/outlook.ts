@@ -56,7 +56,7 @@ export class Outlook {
     const stepMs = this.#traffic.toStepMs(terms, now)
     const firstMs = this.#traffic.nextStartAt(terms, now) - now
     // What cannot begin in time leaves the line, so that it is never longer than its window for long.
-    const backlogMs = firstMs + Math.min(queue.length * stepMs, WINDOW_MS)
+    const backlogMs = firstMs + Math.min(queue.length * stepMs, WINDOW_MS + stepMs)
     // In time for a place in the line, which must not run empty meanwhile.
     const freeMs = Math.max(backlogMs - WINDOW_MS / 2, backlogMs / 2)
     return this.#returns.next(now + freeMs, stepMs, now)

@@ -23,13 +23,12 @@ const UNSTORE = `DELETE FROM payloads WHERE ${NOBODYS}`
 
 // D1 takes 100 bound parameters a statement: the rows go in one, as JSON. `WHERE true` keeps SQLite
 // from reading ON CONFLICT as the ON of a join (https://sqlite.org/lang_upsert.html, §2.2).
-// A time that is none (null in JSON) must not make D1 refuse the whole batch.
 const CLAIM = `
   INSERT INTO events (claim, event_id, replay, owner, lease_until, received_at, recorded_at,
                       kind, source, account, subject, targets)
   SELECT value ->> 'claim', value ->> 'eventId', value ->> 'replay', value ->> 'owner', ?2,
-         coalesce(value ->> 'receivedAt', ?3), ?3, value ->> 'kind', value ->> 'source',
-         value ->> 'account', value ->> 'subject', value ->> 'targets'
+         value ->> 'receivedAt', ?3, value ->> 'kind', value ->> 'source', value ->> 'account',
+         value ->> 'subject', value ->> 'targets'
   FROM json_each(?1)
   WHERE true
   ON CONFLICT (claim) DO UPDATE SET
@@ -49,7 +48,6 @@ const STORE = `
   SELECT events.seq, wanted.value ->> 'payload'
   FROM json_each(?1) AS wanted
   JOIN events ON events.claim = wanted.value ->> 'claim'
-    AND events.owner = wanted.value ->> 'owner'
   WHERE true
   ON CONFLICT (seq) DO NOTHING`
 
@@ -104,19 +102,16 @@ export async function claimEvents(
 
 /** JSON arrays, each within what D1 takes. */
 function toPayloadTexts(requests: readonly ClaimRequest[]): string[] {
-  const payloads = requests.flatMap(({ claim, eventId, owner, payload }) => {
+  const payloads = requests.flatMap(({ claim, eventId, payload }) => {
     if (payload === null) return []
-    const text = JSON.stringify({ claim, owner, payload })
-    return [utf8Bytes(text) > MAX_BOUND_BYTES ? toReferenceText(claim, eventId, owner) : text]
+    const text = JSON.stringify({ claim, payload })
+    // What no row can hold was too large for the queue as well, and is in KV.
+    const reference = { v: MESSAGE_VERSION, ref: LARGE_EVENT_PREFIX + eventId }
+    const isTooLarge = utf8Bytes(text) > MAX_BOUND_BYTES
+    return [isTooLarge ? JSON.stringify({ claim, payload: JSON.stringify(reference) }) : text]
   })
   const batches = toBatches(payloads, { count: 1_000, bytes: MAX_BOUND_BYTES }, (text) => text)
   return batches.map((texts) => `[${texts.join(',')}]`)
-}
-
-/** What no row can hold was too large for the queue as well, and is in KV. */
-function toReferenceText(claim: string, eventId: string, owner: string): string {
-  const payload = JSON.stringify({ v: MESSAGE_VERSION, ref: LARGE_EVENT_PREFIX + eventId })
-  return JSON.stringify({ claim, owner, payload })
 }
 
 function toClaim(rows: readonly Row[], owner: string, ours: ReadonlySet<number>): Claim {

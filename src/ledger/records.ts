@@ -26,7 +26,7 @@ const RECORD = `
     updated_at = excluded.updated_at,
     history = CASE excluded.history
       WHEN '[]' THEN deliveries.history
-      ELSE json_insert(deliveries.history, '$[#]', json(excluded.history -> 0)) END
+      ELSE json_insert(deliveries.history, '$[#]', excluded.history -> 0) END
   WHERE deliveries.status <> 'delivered'
     AND CASE excluded.history
       WHEN '[]' THEN deliveries.status = 'waiting'

@@ -105,12 +105,18 @@ describe('a prepared target', () => {
     expect(prepare(written).get('new')).toMatchObject({ concurrency: 12, urlSecret: 'HOOK' })
   })
 
+  test('keeps no answers when the ledger must not keep parameters', () => {
+    const config = { publicUrl: null, lookupBudgetMs: 50, endpoints: [], redact: ['Body'] }
+    const prepared = prepareTargets({ ...config, targets: [target('crm', ['*'])] })
+    expect(prepared.get('crm')?.keepsAnswers).toBe(false)
+  })
+
   test('is plain data for a lane', () => {
     const prepared = prepare(target('crm', ['*'], { 'data.from': 'x' })).get('crm')
     if (!prepared) throw new Error('no target')
     const { events: _, where: __, ...rest } = target('crm', ['*'])
     const plain = toLaneTarget(prepared)
-    expect(plain).toEqual({ ...rest, concurrency: 5, urlSecret: null })
+    expect(plain).toEqual({ ...rest, concurrency: 5, urlSecret: null, keepsAnswers: true })
     expect(structuredClone(plain)).toEqual(plain)
     expect(prepared.matches).toBeTypeOf('function')
   })

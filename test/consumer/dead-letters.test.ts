@@ -171,6 +171,13 @@ describe('a dead letter', () => {
   })
 })
 
+it('an event with a time that is none was received when it died', async () => {
+  const event = toEvent({ time: 'yesterday' })
+  const { told } = await record([{ body: toLetter({}, toMessage({ event })) }])
+  expect(told).toEqual([['ack']])
+  expect(await readDead()).toMatchObject([{ claim: ID, received_at: Date.parse(AT) }])
+})
+
 describe('what Cloudflare moved here itself', () => {
   const moved = { ...DEAD, reason: 'retries_exhausted', attempts: 0, updated_at: NOW }
 
@@ -334,6 +341,15 @@ describe('with a config that redacts', () => {
     const { keys } = await KV.list()
     const seconds = (keys[0]?.expiration ?? 0) - Date.now() / 1000
     expect(seconds / DAY_SECONDS).toBeCloseTo(15, 1)
+  })
+
+  it('what the event says of itself is in no column either', async () => {
+    const account = String(toEvent().account)
+    const names = ['AccountSid', 'MessageSid']
+    await record([{ body: toLetter() }], { redacted: names })
+    expect(await dumpLedger()).not.toContain(account)
+    expect(await dumpLedger()).not.toContain(String(toEvent().subject))
+    expect(await readDead()).toMatchObject([{ account: expect.stringMatching(/^hmac:/) }])
   })
 
   it('a large event is in the ledger without a plain value, and stays in KV', async () => {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Json } from '../../src/events/event.ts'
+import { toEvent, toMessage } from '../delivery/sample.ts'
 import {
   answerAll,
   createTestLine,
@@ -327,5 +329,60 @@ describe('an attempt that is offered again', () => {
     void test.offer(['evt-1'])
     await settle()
     expect(ids(test).slice(2_001)).toEqual(['evt-1'])
+  })
+})
+
+/** JSON.stringify throws for it. */
+function toCircular(): Json {
+  const data: { [name: string]: Json } = {}
+  data['self'] = data
+  return data
+}
+
+describe('what goes wrong', () => {
+  it.each([
+    ['a fetch that throws', {}, {}, 'unreachable'],
+    ['no URL', { url: 'nonsense' }, {}, 'unreachable'],
+    ['a bad header', { headers: { 'bad header': '1' } }, {}, 'request_invalid'],
+    ['a missing secret', { secrets: ['MISSING'] }, {}, 'secret_missing'],
+    ['a missing token', { format: 'twilio' as const }, {}, 'token_missing'],
+    ['an event that goes in circles', {}, { data: toCircular() }, 'request_invalid'],
+    ['a number that JSON has not', {}, { data: 1n as unknown as Json }, 'request_invalid'],
+  ])('is a result: %s', async (_name, target, event, reason) => {
+    const test = createTestLine({
+      fetch: () => {
+        throw new TypeError('Invalid URL')
+      },
+    })
+    const message = toMessage({ event: toEvent(event) })
+    const items = [{ claim: 'evt-1', seq: 1, message, attempt: 1 }]
+    const seen = watch(test.line.offer({ target: toPlainTarget(target), lanes: 1, items }))
+    await settle()
+    expect(seen.value).toMatchObject([
+      { state: 'done', result: { status: 'waiting', reason, isGone: false } },
+    ])
+  })
+
+  it('stops nobody else', async () => {
+    const test = createTestLine()
+    const broken = toPlainTarget({ secrets: ['MISSING'] })
+    const first = watch(test.offer(toNames(7, 'bad'), { target: broken }))
+    const second = watch(test.offer(toNames(7)))
+    await settle()
+    await answerAll(test)
+    const answers = [...(first.value ?? []), ...(second.value ?? [])]
+    expect(states(answers)).toEqual(Array(14).fill('done'))
+    expect(ids(test)).toEqual(toNames(7))
+  })
+
+  it('is told once for each attempt', async () => {
+    const test = createTestLine()
+    void test.offer(['a'])
+    void test.offer(['a'])
+    await settle()
+    await answerAll(test, 500)
+    void test.offer(['a'])
+    await settle()
+    expect(test.results).toHaveLength(1)
   })
 })

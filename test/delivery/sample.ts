@@ -52,6 +52,7 @@ export function toTarget(changes: Partial<PreparedTarget> = {}): PreparedTarget 
     retryMs: [5_000, 300_000],
     rate: null,
     concurrency: 5,
+    keepsAnswers: true,
     headers: {},
     bearer: null,
     matches: () => true,

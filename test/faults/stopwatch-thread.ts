@@ -1,4 +1,5 @@
 /** A target in a thread of its own: it answers 200, and notes what came when. */
+/* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parentPort } from 'node:worker_threads'

@@ -2,6 +2,7 @@
  * A target that measures when calls arrive. In a thread of its own: the test's own event loop stalls
  * now and then, and what came evenly would look like a burst.
  */
+/* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin */
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'

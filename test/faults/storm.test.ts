@@ -5,7 +5,7 @@
 import { expect, it } from 'vitest'
 import { percentile, runStorm, type Storm } from './storm.ts'
 
-const EVENTS = Number(process.env['STORM_EVENTS'] ?? 500)
+const EVENTS = Number(process.env['STORM_EVENTS'] ?? 1_000)
 const TIMEOUT_MS = 1_800_000
 
 function expectOnce(storm: Storm): void {

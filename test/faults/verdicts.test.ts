@@ -5,6 +5,7 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newEventId, toHanded } from './messages.ts'
 import {
   answers,
   dripsBody,
@@ -17,7 +18,7 @@ import {
   talksGarbage,
 } from './scripts.ts'
 import type { Script } from './target.ts'
-import { until } from './until.ts'
+import { again, until } from './until.ts'
 import { startWorld, type World } from './world.ts'
 
 const RETRY_AFTER_MS = 3_000
@@ -127,6 +128,18 @@ describe('Retry-After', () => {
   it.for(['seconds', 'date'])('as %s is waited for', (name) => {
     const [first, second] = world.target.calls(eventId, `/${name}`)
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(RETRY_AFTER_MS)
+  })
+
+  it('is waited for by a message that comes early', async () => {
+    const id = newEventId()
+    const handed = [toHanded(id, 'seconds')]
+    expect((await world.handOut(handed)).acked).toEqual([])
+    const firstAt = world.target.calls(id, '/seconds')[0]?.at ?? 0
+    const earlyMs = 400
+    await until(() => Date.now() >= firstAt + RETRY_AFTER_MS - earlyMs)
+    const { acked, retried } = await world.handOut(again(handed))
+    expect([acked, [...retried.values()]]).toEqual([[], [1]])
+    expect(world.target.calls(id, '/seconds')).toHaveLength(1)
   })
 
   it('is not needed: without one, the schedule says when', () => {

@@ -58,11 +58,6 @@ describe('a new event', () => {
     expect(await readEvents()).toMatchObject([{ account: null, subject: null, targets: '[]' }])
   })
 
-  it('is one whose time nobody can read, too: it would keep its batch out', async () => {
-    await claimNew({ receivedAt: Number.NaN })
-    expect(await readEvents()).toMatchObject([{ received_at: NOW, recorded_at: NOW }])
-  })
-
   it('goes to one of fifty that come at once', async () => {
     const claims = await Promise.all(
       range(1, 50).map((n) => claimOne({ owner: `message-${n}`, targets: [`t${n}`] })),

@@ -73,6 +73,12 @@ describe('an attempt', () => {
     expect(await numbers()).toEqual([1])
   })
 
+  it('says when it was recorded', async () => {
+    await record(toRetried(seq, 1))
+    await ledger.record([toRetried(seq, 2)], [], NOW + 9)
+    expect(await readRow()).toMatchObject({ updated_at: NOW + 9 })
+  })
+
   it('stands behind the one before', async () => {
     await record(...range(1, 12).map((n) => toRetried(seq, n)), toDelivered(seq, 13))
     expect(await numbers()).toEqual(range(1, 13))

@@ -170,6 +170,7 @@ describe('what a replay has changed', () => {
   it('is nothing to another event', async () => {
     await die({ claim: 'evt_10' })
     await replay('evt_10', 'rpl_1', (seq) => toDelivered(seq, 1))
+    expect(await find()).toMatchObject([{ eventId: 'evt_1', targets: ['crm', 'erp'] }])
     await replay('evt_1', 'rpl_1', (seq) => toDelivered(seq, 1))
     await replay('evt_1', 'rpl_2', (seq) => toDelivered(seq, 1, { target: 'erp' }))
     await die({ claim: 'evt_1x' })
@@ -233,6 +234,12 @@ describe('what was dead for all', () => {
       (seq) => toDied(seq, 3, { target: 'erp' }),
     )
     expect(await find()).toMatchObject([{ eventId: 'evt_1', targets: ['erp'] }])
+  })
+
+  it('stays so when only a part of it came, in a message of an older version', async () => {
+    const seq = await claimNew({ claim: 'evt_1~crm' })
+    await ledger.record([toDelivered(seq, 1)], [], NOW)
+    expect(await find()).toMatchObject([{ targets: ['*'] }])
   })
 
   it('stays so while the replay matched nobody', async () => {
