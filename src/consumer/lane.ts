@@ -19,6 +19,9 @@ import { Line, type AboutCall, type LateAnswer, type LineAnswer, type Offer } fr
 
 const now = () => Date.now()
 
+/** Nobody waits for a late result; the message comes back a second after it at the earliest. */
+const GATHER_MS = 100
+
 export class Lane extends DurableObject<ConsumerEnv> implements LaneStub {
   readonly #line: Line
   readonly #kept: KeptChanges
@@ -91,7 +94,7 @@ export class Lane extends DurableObject<ConsumerEnv> implements LaneStub {
     }
   }
 
-  /** Those that finish while the ledger is busy go together in the next statement. */
+  /** Those that finish within a moment, and while the ledger is busy, go together in one statement. */
   #onLate({ answer, ...offered }: LateAnswer): void {
     this.#late.push(toFinalChange(offered, answer, now()))
     if (!this.#isRecording) void this.#recordLate()
@@ -100,7 +103,10 @@ export class Lane extends DurableObject<ConsumerEnv> implements LaneStub {
   async #recordLate(): Promise<void> {
     this.#isRecording = true
     try {
-      while (this.#late.length > 0) await this.#kept.record(this.#late.splice(0))
+      while (this.#late.length > 0) {
+        await new Promise((resolve) => setTimeout(resolve, GATHER_MS))
+        await this.#kept.record(this.#late.splice(0))
+      }
     } finally {
       this.#isRecording = false
     }

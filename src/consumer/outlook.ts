@@ -14,6 +14,8 @@ import type { Terms, Traffic } from './traffic.ts'
 export const PATIENCE_MS = 500
 /** How far ahead the line takes deliveries on. */
 export const WINDOW_MS = 20_000
+/** The longest that anybody stays away for a guess. */
+const MAX_GUESSED_MS = 60_000
 const MAX_QUEUED = 500
 /** Of their requests' bodies: objects share 128 MB of memory, and an event is three times its body. */
 const MAX_QUEUED_CHARS = 5_000_000
@@ -26,11 +28,13 @@ export class Outlook {
   readonly #traffic: Traffic
   readonly #breaker: LineBreaker
   readonly #returns: ReturnTimes
+  readonly #random: () => number
 
   constructor(traffic: Traffic, breaker: LineBreaker, random: () => number) {
     this.#traffic = traffic
     this.#breaker = breaker
     this.#returns = new ReturnTimes(random)
+    this.#random = random
   }
 
   /** Nothing that is offered now will be done within our patience. */
@@ -53,13 +57,17 @@ export class Outlook {
     if (reason === 'paused') return toPausedMs(1)
     const { terms, target } = waiting
     if (reason === 'breaker_open') return this.#toBreakerMs(terms, target.timeoutMs, now)
-    const stepMs = this.#traffic.toStepMs(terms, now)
+    // What the calls took, not how long one takes just now: a moment's stall would be multiplied.
+    const stepMs = this.#traffic.toUsualStepMs(terms)
     const firstMs = this.#traffic.nextStartAt(terms, now) - now
     // What cannot begin in time leaves the line, so that it is never longer than its window for long.
     const backlogMs = firstMs + Math.min(queue.length * stepMs, WINDOW_MS + stepMs)
     // In time for a place in the line, which must not run empty meanwhile.
     const freeMs = Math.max(backlogMs - WINDOW_MS / 2, backlogMs / 2)
-    return this.#returns.next(now + freeMs, stepMs, now)
+    const waitMs = this.#returns.next(now + freeMs, stepMs, now)
+    if (terms.intervalMs > 0) return waitMs
+    // A rate is known; how long calls take is a guess. One that is too long lets the line run empty.
+    return Math.min(waitMs, (MAX_GUESSED_MS * (1 + this.#random())) / 2)
   }
 
   /** When one that is in the line is probably done; later delays a retry. */
@@ -68,9 +76,10 @@ export class Outlook {
     const waiting = queue[place]
     if (!waiting) return Math.max(this.#traffic.toCallMs(entry, now), 0) + SECOND_MS
     const beginsMs = this.#traffic.toBacklogMs(place, waiting.terms, now)
-    const latestMs = Math.max(waiting.startBy - now, 0)
+    const leavesMs = Math.max(waiting.startBy - now, 0)
+    if (beginsMs > leavesMs) return leavesMs + SECOND_MS
     const callMs = Math.min(this.#traffic.toCallMs(null, now), waiting.target.timeoutMs)
-    return Math.min(beginsMs, latestMs) + callMs + SECOND_MS
+    return beginsMs + callMs + SECOND_MS
   }
 
   /** One is asked back as the probe, the others when its result is known. */

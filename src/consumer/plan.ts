@@ -45,9 +45,6 @@ export function planDeliveries(
   })
 }
 
-/** A message can come a little early: the queue counts in seconds. */
-const EARLY_MS = 500
-
 function planDelivery(
   name: string,
   recorded: RecordedDelivery | undefined,
@@ -67,7 +64,7 @@ function planDelivery(
   }
   const nextAt = recorded?.nextAt ?? 0
   // A pause that is over ends the wait that it began.
-  if (nextAt - EARLY_MS > now && recorded?.reason !== 'paused') {
+  if (nextAt > now && recorded?.reason !== 'paused') {
     return { step: 'wait', until: nextAt, attempts, reason: 'retry', isNews: false }
   }
   return { step: 'offer', target, attempt: attempts + 1 }

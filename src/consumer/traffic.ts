@@ -70,6 +70,11 @@ export class Traffic {
     return Math.max(terms.intervalMs, callMs / terms.connections)
   }
 
+  /** The same, should this moment be like the last ones. */
+  toUsualStepMs({ intervalMs, connections }: Terms): number {
+    return Math.max(intervalMs, this.#averageMs / connections)
+  }
+
   /** How long until a call can begin that has so many ahead of it. */
   toBacklogMs(ahead: number, terms: Terms, now: number): number {
     return this.nextStartAt(terms, now) - now + ahead * this.toStepMs(terms, now)

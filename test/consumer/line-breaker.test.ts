@@ -95,6 +95,13 @@ describe('the breaker', () => {
     expect(steps).toEqual(Array(998).fill(40))
   })
 
+  it('asks them back no faster than the rate', async () => {
+    const test = createTestLine()
+    await openBreaker(test)
+    const away = waits(await test.offer(toNames(4), { target: ONE_A_SECOND }))
+    expect(away.map(({ forMs }) => forMs)).toEqual([OPEN_MS, 40_000, 41_000, 42_000])
+  })
+
   it('lets one probe out at a time, and closes when it succeeds', async () => {
     const test = createTestLine()
     await openBreaker(test)

@@ -203,6 +203,24 @@ describe('what does not fit into the window', () => {
     expect(away.length).toBeLessThan(80)
   })
 
+  it('is guessed from what was sent', async () => {
+    const test = createTestLine()
+    for (let i = 0; i < 20; i += 5) {
+      const slow = test.offer(toNames(5, `slow-${i}`))
+      await pass(4_000)
+      await answerAll(test, 200, i)
+      await slow
+    }
+    const broken = toPlainTarget({ secrets: ['MISSING'] })
+    for (let i = 0; i < 20; i++) {
+      void test.offer([`broken-${i}`], { target: broken })
+      await settle()
+    }
+    const offered = test.offer(toNames(100))
+    await pass(500)
+    expect(waits(await offered).length).toBeGreaterThan(65)
+  })
+
   it('is what would take too much memory', async () => {
     const test = createTestLine()
     const message = toMessage({ request: toRequest({ body: 'x'.repeat(250_000) }) })

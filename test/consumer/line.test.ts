@@ -153,6 +153,21 @@ describe('patience', () => {
     expect(states(seen.value ?? [])).toEqual(['done', 'done'])
   })
 
+  it('is asked while one connection becomes free again and again', async () => {
+    const test = createTestLine()
+    const hanging = test.offer(toNames(4, 'hangs'))
+    await pass(500)
+    await hanging
+    void test.offer(['a'])
+    await pass(100)
+    // All five are busy, and four of them have been for long.
+    const seen = watch(test.offer(['b']))
+    await pass(100)
+    await test.calls[4]?.answer()
+    await test.calls[5]?.answer()
+    expect(states(seen.value ?? [])).toEqual(['done'])
+  })
+
   it('is not asked when the rate makes it pointless', async () => {
     const test = createTestLine()
     const target = toPlainTarget({ rate: { limit: 1, perMs: 1_000 } })
@@ -198,6 +213,23 @@ describe('patience', () => {
     // The first runs; the others begin a second apart.
     expect((await offered).map((one) => one.state === 'held' && one.forMs)).toEqual([
       2_000, 2_500, 3_500, 4_500,
+    ])
+  })
+})
+
+describe('what waits behind calls that hang', () => {
+  it('is asked back when it leaves the line, should it not begin before', async () => {
+    const test = createTestLine()
+    const target = toPlainTarget({ timeoutMs: 60_000 })
+    void test.offer(toNames(5, 'hangs'), { target })
+    void test.offer(toNames(40), { target })
+    await pass(25_000)
+    const again = test.offer(['evt-1', 'evt-40'], { target })
+    await settle()
+    // One connection in 5 s, as it looks, and 5 s left of 30.
+    expect(await again).toEqual([
+      { state: 'held', forMs: 51_000 },
+      { state: 'held', forMs: 6_000 },
     ])
   })
 })

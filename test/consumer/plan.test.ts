@@ -59,8 +59,7 @@ describe('planDeliveries', () => {
     ['counts by the ledger', { recorded: waiting(), planned: { attemptsBefore: 7 } }, offer(3)],
     ['offers what is due', { recorded: waiting() }, offer(3)],
     ['offers what has no time', { recorded: waiting({ nextAt: null }) }, offer(3)],
-    ['offers what is nearly due', { recorded: waiting({ nextAt: NOW + 500 }) }, offer(3)],
-    ['waits', { recorded: waiting({ nextAt: NOW + 501 }) }, retry(NOW + 501)],
+    ['waits to the millisecond', { recorded: waiting({ nextAt: NOW + 1 }) }, retry(NOW + 1)],
     [
       'waits for what no call was made for',
       { recorded: waiting({ nextAt: NOW + 60_000, attempts: 0, reason: 'breaker_open' }) },

@@ -6,45 +6,17 @@
  * `handOut` is the queue itself: it hands the consumer a batch and gets what the consumer says to it.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Miniflare, type MiniflareOptions } from 'miniflare'
-import { bundleWorker } from '../../src/cli/bundle.ts'
 import { toRealisticWebhook } from '../../src/cli/realistic.ts'
-import { COMPATIBILITY_DATE, QUEUES } from '../../src/cli/runtime.ts'
 import { sendWebhook, toSignedWebhook, type WebhookAnswer } from '../../src/cli/signed-webhook.ts'
-import { compileConfig } from '../../src/config/compile.ts'
-import { toDocument } from '../../src/config/document.ts'
 import { hash } from '../../src/events/identity.ts'
 import type { Called, Fault } from './fault.ts'
+import { AUTH_TOKEN, CONSUMER, GATEWAY, QUEUE_NAMES, startWorkers } from './workers.ts'
+import type { SwitchboardOptions } from './workers.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
-const MIGRATIONS = join(ROOT, 'migrations')
-const AUTH_TOKEN = '0123456789abcdef0123456789abcdef'
 const ACCOUNT = `AC${'0'.repeat(32)}`
-export const REPLY = '<Response><Message>Thanks, {{From}}!</Message></Response>'
-const GATEWAY = 'switchboard'
-const CONSUMER = 'switchboard-consumer'
-const [EVENTS_QUEUE, DEAD_QUEUE] = QUEUES.map(({ name }) => name) as [string, string]
-
-export interface TargetSettings {
-  url: string
-  retry?: string[]
-  timeout?: string
-  rate?: { limit: number; per: string }
-  events?: string[]
-  concurrency?: number
-}
-
-export interface SwitchboardOptions {
-  /** An event goes to the targets whose names are words of its Body. */
-  targets: Record<string, TargetSettings>
-  /** Another entry file for the gateway, from the project's root. */
-  gatewayEntry?: string
-  /** How long a claim holds. */
-  leaseMs?: number
-}
 
 /** A message as a queue hands it out. */
 export interface Handed {
@@ -96,20 +68,9 @@ export const toEventId = (token: string): string =>
 
 export async function startSwitchboard(options: SwitchboardOptions): Promise<Switchboard> {
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-faults-'))
-  const configPath = join(folder, 'config.json')
-  writeFileSync(configPath, JSON.stringify(toConfigDocument(options)))
-  const { gatewayEntry = 'src/gateway/index.ts', leaseMs } = options
-  const [gateway, consumer] = await Promise.all([
-    bundleWorker(gatewayEntry, configPath),
-    bundleWorker('test/faults/consumer.ts', configPath),
-  ])
   const logged: string[] = []
-  const miniflare = new Miniflare(
-    toMiniflareOptions({ gateway, consumer, folder, leaseMs, onLog: (text) => logged.push(text) }),
-  )
-  await miniflare.ready
+  const miniflare = await startWorkers(folder, options, (text) => logged.push(text))
   const ledger = await miniflare.getD1Database('LEDGER', CONSUMER)
-  for (const statement of readMigrations()) await ledger.prepare(statement).run()
   const worker = await miniflare.getWorker(CONSUMER)
   const gatewayUrl = await miniflare.unsafeGetDirectURL(GATEWAY)
   const consumerUrl = await miniflare.unsafeGetDirectURL(CONSUMER)
@@ -140,8 +101,7 @@ export async function startSwitchboard(options: SwitchboardOptions): Promise<Swi
       const handed = messages.map(({ id, body, attempts = 1, timestamp = new Date() }) => ({
         ...{ id, body, attempts, timestamp },
       }))
-      const name = queue === 'events' ? EVENTS_QUEUE : DEAD_QUEUE
-      const said = await worker.queue(name, handed)
+      const said = await worker.queue(QUEUE_NAMES[queue], handed)
       return {
         outcome: said.outcome,
         acked: said.explicitAcks,
@@ -186,84 +146,4 @@ export async function startSwitchboard(options: SwitchboardOptions): Promise<Swi
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-function toConfigDocument({ targets }: SwitchboardOptions) {
-  const compiled = compileConfig(
-    {
-      endpoints: { sms: { path: '/sms', reply: { twiml: REPLY } } },
-      targets: Object.fromEntries(
-        Object.entries(targets).map(([name, settings]) => [name, toTarget(name, settings)]),
-      ),
-    },
-    { readFile: () => '', local: true },
-  )
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  return toDocument(compiled.value.config, 'faults')
-}
-
-function toTarget(name: string, settings: TargetSettings) {
-  const { events = ['messaging.*'] } = settings
-  const where = { 'data.body': { $regex: `(^| )${name}( |$)` } }
-  return { ...settings, events, ...(settings.events ? {} : { where }) }
-}
-
-interface Parts {
-  gateway: string
-  consumer: string
-  folder: string
-  leaseMs: number | undefined
-  onLog: (text: string) => void
-}
-
-/** As src/cli/runtime.ts has it. */
-function toMiniflareOptions(parts: Parts): MiniflareOptions {
-  const { gateway, consumer, folder, leaseMs, onLog } = parts
-  const KV = { type: 'kv', id: 'switchboard' } as const
-  const EVENTS = { type: 'queue', name: EVENTS_QUEUE } as const
-  const DEAD = { type: 'queue', name: DEAD_QUEUE } as const
-  const LEDGER = { type: 'd1', id: 'switchboard' } as const
-  const LANES = { type: 'durable-object', worker: CONSUMER, exportName: 'Lane' } as const
-  const toText = (value: string) => ({ type: 'text', value }) as const
-  const secrets = { TWILIO_AUTH_TOKENS: toText(AUTH_TOKEN), SWITCHBOARD_LOCAL: toText('1') }
-  const lease = leaseMs === undefined ? {} : { LEASE_MS: toText(String(leaseMs)) }
-  return {
-    resourcePersistencePath: join(folder, 'state'),
-    handleStructuredLogs: ({ message }) => onLog(message),
-    workers: [
-      { config: { ...toWorker(GATEWAY, gateway), env: { ...secrets, KV, EVENTS } } },
-      {
-        config: {
-          ...toWorker(CONSUMER, consumer),
-          env: { ...secrets, ...lease, KV, EVENTS, DEAD, LEDGER, LANES },
-          exports: { Lane: { type: 'durable-object' as const, storage: 'sqlite' as const } },
-          triggers: QUEUES.map((queue) => ({ type: 'queue' as const, ...queue })),
-        },
-      },
-    ].map((worker) => ({
-      ...worker,
-      dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
-    })),
-  }
-}
-
-function toWorker(name: string, contents: string) {
-  return {
-    name,
-    compatibilityDate: COMPATIBILITY_DATE,
-    manifest: {
-      mainModule: 'index.js',
-      modules: { 'index.js': { type: 'esm' as const, contents } },
-    },
-  }
-}
-
-/** The statements of all migrations, in order: a semicolon at a line's end ends one. */
-function readMigrations(): string[] {
-  return readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith('.sql'))
-    .toSorted()
-    .flatMap((name) => readFileSync(join(MIGRATIONS, name), 'utf8').split(/;\s*$/m))
-    .map((statement) => statement.replaceAll(/^\s*--.*$/gm, '').trim())
-    .filter((statement) => statement !== '')
 }

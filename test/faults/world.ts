@@ -1,6 +1,7 @@
 /** A Switchboard with its targets: each target's name is also its path. */
-import { startSwitchboard, type Switchboard, type TargetSettings } from './switchboard.ts'
+import { startSwitchboard, type Switchboard } from './switchboard.ts'
 import { startTarget, type Script, type Target } from './target.ts'
+import type { TargetSettings } from './workers.ts'
 
 export interface World extends Switchboard {
   target: Target

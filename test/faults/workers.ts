@@ -1,0 +1,134 @@
+/** Both Workers in workerd, as src/cli/runtime.ts runs them, with the faulty entries of this folder. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Miniflare, type MiniflareOptions } from 'miniflare'
+import { bundleWorker } from '../../src/cli/bundle.ts'
+import { COMPATIBILITY_DATE, QUEUES } from '../../src/cli/runtime.ts'
+import { compileConfig } from '../../src/config/compile.ts'
+import { toDocument } from '../../src/config/document.ts'
+
+const MIGRATIONS = join(import.meta.dirname, '../../migrations')
+export const AUTH_TOKEN = '0123456789abcdef0123456789abcdef'
+const REPLY = '<Response><Message>Thanks, {{From}}!</Message></Response>'
+export const GATEWAY = 'switchboard'
+export const CONSUMER = 'switchboard-consumer'
+const [eventsQueue = '', deadQueue = ''] = QUEUES.map(({ name }) => name)
+export const QUEUE_NAMES = { events: eventsQueue, dead: deadQueue }
+
+export interface TargetSettings {
+  url: string
+  retry?: string[]
+  timeout?: string
+  rate?: { limit: number; per: string }
+  events?: string[]
+  concurrency?: number
+}
+
+export interface SwitchboardOptions {
+  /** An event goes to the targets whose names are words of its Body. */
+  targets: Record<string, TargetSettings>
+  /** Another entry file for the gateway, from the project's root. */
+  gatewayEntry?: string
+  /** How long a claim holds. */
+  leaseMs?: number
+}
+
+export async function startWorkers(
+  folder: string,
+  options: SwitchboardOptions,
+  onLog: (text: string) => void,
+): Promise<Miniflare> {
+  const configPath = join(folder, 'config.json')
+  writeFileSync(configPath, JSON.stringify(toConfigDocument(options)))
+  const { gatewayEntry = 'src/gateway/index.ts', leaseMs } = options
+  const [gateway, consumer] = await Promise.all([
+    bundleWorker(gatewayEntry, configPath),
+    bundleWorker('test/faults/consumer.ts', configPath),
+  ])
+  const parts = { gateway, consumer, folder, leaseMs, onLog }
+  const miniflare = new Miniflare(toMiniflareOptions(parts))
+  await miniflare.ready
+  const ledger = await miniflare.getD1Database('LEDGER', CONSUMER)
+  for (const statement of readMigrations()) await ledger.prepare(statement).run()
+  return miniflare
+}
+
+function toConfigDocument({ targets }: SwitchboardOptions) {
+  const compiled = compileConfig(
+    {
+      endpoints: { sms: { path: '/sms', reply: { twiml: REPLY } } },
+      targets: Object.fromEntries(
+        Object.entries(targets).map(([name, settings]) => [name, toTarget(name, settings)]),
+      ),
+    },
+    { readFile: () => '', local: true },
+  )
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+  return toDocument(compiled.value.config, 'faults')
+}
+
+function toTarget(name: string, settings: TargetSettings) {
+  const { events = ['messaging.*'] } = settings
+  const where = { 'data.body': { $regex: `(^| )${name}( |$)` } }
+  return { ...settings, events, ...(settings.events ? {} : { where }) }
+}
+
+interface Parts {
+  gateway: string
+  consumer: string
+  folder: string
+  leaseMs: number | undefined
+  onLog: (text: string) => void
+}
+
+/** As src/cli/runtime.ts has it. */
+function toMiniflareOptions(parts: Parts): MiniflareOptions {
+  const { gateway, consumer, folder, leaseMs, onLog } = parts
+  const KV = { type: 'kv', id: 'switchboard' } as const
+  const EVENTS = { type: 'queue', name: QUEUE_NAMES.events } as const
+  const DEAD = { type: 'queue', name: QUEUE_NAMES.dead } as const
+  const LEDGER = { type: 'd1', id: 'switchboard' } as const
+  const LANES = { type: 'durable-object', worker: CONSUMER, exportName: 'Lane' } as const
+  const toText = (value: string) => ({ type: 'text', value }) as const
+  const secrets = { TWILIO_AUTH_TOKENS: toText(AUTH_TOKEN), SWITCHBOARD_LOCAL: toText('1') }
+  const lease = leaseMs === undefined ? {} : { LEASE_MS: toText(String(leaseMs)) }
+  return {
+    resourcePersistencePath: join(folder, 'state'),
+    handleStructuredLogs: ({ message }) => onLog(message),
+    workers: [
+      { config: { ...toWorker(GATEWAY, gateway), env: { ...secrets, KV, EVENTS } } },
+      {
+        config: {
+          ...toWorker(CONSUMER, consumer),
+          env: { ...secrets, ...lease, KV, EVENTS, DEAD, LEDGER, LANES },
+          exports: { Lane: { type: 'durable-object' as const, storage: 'sqlite' as const } },
+          triggers: QUEUES.map((queue) => ({ type: 'queue' as const, ...queue })),
+        },
+      },
+    ].map((worker) => ({
+      ...worker,
+      dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
+    })),
+  }
+}
+
+function toWorker(name: string, contents: string) {
+  return {
+    name,
+    compatibilityDate: COMPATIBILITY_DATE,
+    manifest: {
+      mainModule: 'index.js',
+      modules: { 'index.js': { type: 'esm' as const, contents } },
+    },
+  }
+}
+
+/** The statements of all migrations, in order: a semicolon at a line's end ends one. */
+function readMigrations(): string[] {
+  return readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .toSorted()
+    .flatMap((name) => readFileSync(join(MIGRATIONS, name), 'utf8').split(/;\s*$/m))
+    .map((statement) => statement.replaceAll(/^\s*--.*$/gm, '').trim())
+    .filter((statement) => statement !== '')
+}
