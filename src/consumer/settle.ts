@@ -75,7 +75,7 @@ async function toFresh(
   try {
     if ('ref' in packed) await renewReference(packed.ref, message, store)
     const owner = packed.owner ?? handed.id
-    const body = await createPack(packed, store)((message) => ({ ...message, owner }))
+    const body = await createPack(packed, store)((whole) => ({ ...whole, owner }))
     const delaySeconds = toDelaySeconds(one.dueAt - now)
     return { one, outgoing: { body, contentType: 'text', delaySeconds } }
   } catch (error) {
