@@ -1,6 +1,6 @@
 /**
- * Four projects: pure code and the command in Node (with Twilio's SDK as the oracle), each Worker in
- * workerd with its own bindings, and the whole product as processes.
+ * Five projects: pure code and the command in Node (with Twilio's SDK as the oracle), each Worker in
+ * workerd with its own bindings, the whole product as processes, and the whole product with faults.
  */
 import { join } from 'node:path'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'

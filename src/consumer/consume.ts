@@ -13,13 +13,10 @@ import { LARGE_EVENT_PREFIX, LARGE_EVENT_TTL_SECONDS } from '../events/message.t
 import type { Ledger } from '../ledger/ledger.ts'
 import { toFault } from '../log.ts'
 import type { Alerts } from './alerts.ts'
-import { claimWorks, toReceivedAt, type ClaimDeps, type Claimed } from './claim.ts'
-import { toChange, type KeptChange } from './changes.ts'
-import { keepAll, offerAll, type LaneDeps, type LaneOffer } from './lane-calls.ts'
-import { toLaneName } from './lanes.ts'
-import { planDeliveries, type Situation, type Step } from './plan.ts'
-import { settlePoison } from './poison.ts'
-import { postpone, toPostponementMs } from './postpone.ts'
+import { claimWorks, type ClaimDeps } from './claim.ts'
+import { offerJobs, toJob, toOwnChanges, type Change, type Job } from './job.ts'
+import { keepAll, type LaneDeps } from './lane-calls.ts'
+import { postpone } from './postpone.ts'
 import { resolveBatch, type ResolveDeps, type Work } from './resolve.ts'
 import type { Settings } from './settings.ts'
 import { settleWaiting, type SettleDeps } from './settle.ts'
@@ -29,21 +26,6 @@ export interface ConsumeDeps extends Omit<ResolveDeps, 'ledger'>, ClaimDeps, Lan
   loadSettings: () => Promise<Settings>
   ledger: Ledger
   alerts: Alerts
-}
-
-/** One claimed message on its way through the batch. */
-interface Job extends Claimed {
-  steps: { target: string; step: Step }[]
-  /** When what is not finished is due, by target; milliseconds since the epoch. */
-  dueAt: Map<string, number>
-  hasDead: boolean
-}
-
-/** A change, and the lane that knows it, if one does. */
-interface Change {
-  job: Job
-  change: KeptChange
-  lane: string | null
 }
 
 /** A queue that is well hands out within seconds. */
@@ -91,90 +73,13 @@ async function loadSettings(deps: ConsumeDeps): Promise<Settings | null> {
   }
 }
 
-/** Null, and the message settled, when it makes our own code throw. */
-async function toJob(
-  claimed: Claimed,
-  situation: Situation,
-  deps: ConsumeDeps,
-): Promise<Job | null> {
-  const { handed, message } = claimed.work
-  try {
-    const planned = {
-      receivedAt: toReceivedAt(message.event.time, deps.now()),
-      attemptsBefore: message.attempts ?? 0,
-      handouts: handed.attempts,
-    }
-    const steps = planDeliveries(claimed.claim, planned, situation)
-    if (steps.length === 0) {
-      const { id, kind } = message.event
-      deps.log({ event: 'event.unmatched', eventId: id, kind })
-    }
-    const hasDead = steps.some(({ step }) => step.step === 'finished' && step.isDead)
-    return { ...claimed, steps, dueAt: new Map(), hasDead }
-  } catch (error) {
-    await settlePoison(claimed.work, error, deps)
-    return null
-  }
-}
-
-/** What is decided without a call. */
-function toOwnChanges(jobs: readonly Job[]): Change[] {
-  return jobs.flatMap((job) =>
-    job.steps.flatMap(({ target, step }): Change[] => {
-      const of = { claim: job.id, seq: job.claim.seq, target, attempt: null }
-      if (step.step === 'wait') {
-        const { until, attempts, reason } = step
-        job.dueAt.set(target, until)
-        const waiting = { status: 'waiting', nextAt: until, attempts, reason } as const
-        return step.isNews ? [{ job, change: { ...of, ...waiting }, lane: null }] : []
-      }
-      if (step.step !== 'die') return []
-      const { attempts, reason } = step
-      job.hasDead = true
-      const dead = { status: 'dead', nextAt: null, attempts, reason } as const
-      return [{ job, change: { ...of, ...dead }, lane: null }]
-    }),
-  )
-}
-
-async function offerJobs(jobs: readonly Job[], deps: ConsumeDeps): Promise<Change[]> {
-  const offered = jobs.flatMap((job) =>
-    job.steps.flatMap(({ step }) => {
-      if (step.step !== 'offer') return []
-      const { message } = job.work
-      const { target, attempt } = step
-      const offer: LaneOffer = { claim: job.id, seq: job.claim.seq, message, target, attempt }
-      return [{ job, offer }]
-    }),
-  )
-  const answers = await offerAll(
-    offered.map(({ offer }) => offer),
-    deps,
-  )
-  const now = deps.now()
-  return offered.flatMap(({ job, offer }, i) => {
-    const { target } = offer
-    const answer = answers[i] ?? null
-    if (!answer) {
-      // Nobody knows whether it was called; the lane does, should it still live.
-      job.dueAt.set(target.name, now + toPostponementMs(job.work.handed.attempts))
-      return []
-    }
-    if (answer.state !== 'done') job.dueAt.set(target.name, now + answer.forMs)
-    else if (answer.result.nextAt !== null) job.dueAt.set(target.name, answer.result.nextAt)
-    else if (answer.result.status === 'dead') job.hasDead = true
-    const change = toChange({ ...offer, target: target.name }, answer, now)
-    return change ? [{ job, change, lane: toLaneName(target, job.id) }] : []
-  })
-}
-
 /** The jobs of which something could not be recorded. */
 async function recordChanges(
   jobs: readonly Job[],
   changes: readonly Change[],
   deps: ConsumeDeps,
 ): Promise<ReadonlySet<Job>> {
-  const released = jobs.filter(({ dueAt }) => dueAt.size > 0).map(({ claim }) => claim.seq)
+  const released = jobs.filter(isOpen).map(({ claim }) => claim.seq)
   if (changes.length === 0 && released.length === 0) return new Set()
   try {
     const recorded = changes.map(({ change }) => change)
@@ -200,6 +105,8 @@ async function alertDead(changes: readonly Change[], { alerts }: ConsumeDeps): P
   }
 }
 
+const isOpen = ({ dueAt }: Job) => dueAt.size > 0
+
 async function settleJobs(
   jobs: readonly Job[],
   unrecorded: ReadonlySet<Job>,
@@ -208,7 +115,6 @@ async function settleJobs(
 ): Promise<void> {
   for (const job of jobs) if (unrecorded.has(job)) postpone(job.work.handed)
   const recorded = jobs.filter((job) => !unrecorded.has(job))
-  const isOpen = ({ dueAt }: Job) => dueAt.size > 0
   await settleWaiting(
     recorded
       .filter(isOpen)

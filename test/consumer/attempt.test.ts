@@ -239,4 +239,13 @@ describe('its line in the log', () => {
     }
     expect(calls.every((url) => url === SECRETS['URL'])).toBe(true)
   })
+
+  it('does not repeat what a defect says', async () => {
+    const secret = () => {
+      throw new RangeError(`cannot read ${SECRETS['BEARER']}`)
+    }
+    const { lines } = await attempt(answers(200), { target: { bearer: 'X' }, deps: { secret } })
+    expect(lines[0]).toMatchObject({ event: 'delivery.defect', error: 'RangeError' })
+    expect(JSON.stringify(lines)).not.toContain(SECRETS['BEARER'])
+  })
 })

@@ -32,6 +32,7 @@ beforeEach(async () => {
   await migrate()
 })
 afterEach(async () => {
+  vi.useRealTimers()
   vi.restoreAllMocks()
   await reset()
 })
@@ -171,6 +172,46 @@ describe('what is done late', () => {
         ]),
       )
     })
+  })
+
+  it('is recorded as what it is, when it was not called', async () => {
+    mockTarget(() => new Promise(() => {}))
+    await inLane({}, async ({ lane, offer }) => {
+      await offer(toNames(5))
+      const items = [{ ...toItem('evt-6'), attempt: 3 }]
+      expect(states(await lane.offer({ ...toOffer([]), items }))).toEqual(['held'])
+      await lane.clear()
+      await vi.waitFor(async () =>
+        expect(await readRows()).toEqual([
+          { seq: 6, target: 'crm', status: 'waiting', attempts: 2, reason: 'paused' },
+        ]),
+      )
+    })
+  })
+
+  it('is recorded together, when it comes within a moment', async () => {
+    const batch = vi.fn<D1Database['batch']>(async (statements) => {
+      return bindings.LEDGER.batch(statements)
+    })
+    const counted = { prepare: (sql: string) => bindings.LEDGER.prepare(sql), batch }
+    const open: (() => void)[] = []
+    mockTarget(async () => {
+      await new Promise<void>((resolve) => open.push(resolve))
+      return new Response()
+    })
+    await inLane({ LEDGER: counted as unknown as D1Database }, async ({ offer }) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const offered = offer(toNames(2))
+      await vi.advanceTimersByTimeAsync(500)
+      await offered
+      open[0]?.()
+      await vi.advanceTimersByTimeAsync(99)
+      open[1]?.()
+      await vi.advanceTimersByTimeAsync(1)
+      vi.useRealTimers()
+      await vi.waitFor(async () => expect(await readRows()).toHaveLength(2))
+    })
+    expect(batch).toHaveBeenCalledOnce()
   })
 
   it('is recorded together, when it comes while the ledger is busy', async () => {

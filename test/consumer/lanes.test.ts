@@ -195,11 +195,11 @@ describe('offerAll, to real lanes', () => {
     })
     // 256 KB as they came and once more in the event; an RPC takes 32 MiB, and this is 50 MB.
     const text = `${'x'.repeat(262_000)}\u{17c}`
-    const message = toMessage({
-      event: toEvent({ data: { body: text } }),
-      request: toRequest({ body: text }),
+    const all = toClaims(50).map((claim, seq) => {
+      const event = toEvent({ data: { body: text } })
+      const message = toMessage({ event, request: toRequest({ body: text }) })
+      return { ...toOffer(CRM, seq, { claim }), message }
     })
-    const all = toClaims(50).map((claim, seq) => ({ ...toOffer(CRM, seq, { claim }), message }))
     const answers = await offerAll(all, deps)
     expect(answers.filter((answer) => answer === null)).toEqual([])
     expect(answers.filter((answer) => answer?.state === 'done').length).toBeGreaterThan(15)

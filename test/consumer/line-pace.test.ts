@@ -203,6 +203,33 @@ describe('what does not fit into the window', () => {
     expect(away.length).toBeLessThan(80)
   })
 
+  it('comes back within a minute when only a guess keeps it away', async () => {
+    const test = createTestLine()
+    for (let i = 0; i < 20; i += 5) {
+      const slow = test.offer(toNames(5, `slow-${i}`))
+      await pass(8_000)
+      await answerAll(test, 200, i)
+      await slow
+    }
+    const offered = test.offer(toNames(300))
+    await pass(500)
+    const forMs = waits(await offered).map((one) => one.forMs)
+    expect(forMs[0]).toBeLessThan(20_000)
+    expect(Math.max(...forMs)).toBe(45_000)
+  })
+
+  it('is not put off because of a moment in which nothing moves', async () => {
+    const test = createTestLine()
+    void test.offer(toNames(8, 'hangs'))
+    await pass(9_000)
+    const offered = test.offer(toNames(120))
+    await settle()
+    // As it looks just now, one begins each 1.8 s; before, it was one each 10 ms.
+    const forMs = waits(await offered).map((one) => one.forMs)
+    expect(forMs.length).toBeGreaterThan(100)
+    expect(Math.max(...forMs)).toBeLessThan(3_000)
+  })
+
   it('is guessed from what was sent', async () => {
     const test = createTestLine()
     for (let i = 0; i < 20; i += 5) {
