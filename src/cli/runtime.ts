@@ -47,8 +47,6 @@ export interface RuntimeOptions {
   secrets: Record<string, string>
   /** A line that a Worker logged. */
   onLog: (text: string) => void
-  /** Another entry file for the consumer, from the project's root. */
-  consumerEntry?: string
 }
 
 export interface Runtime {
@@ -58,7 +56,7 @@ export interface Runtime {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const [gateway, consumer] = await Promise.all([
     bundleWorker('src/gateway/index.ts', options.configPath),
-    bundleWorker(options.consumerEntry ?? 'src/consumer/index.ts', options.configPath),
+    bundleWorker('src/consumer/index.ts', options.configPath),
   ])
   const miniflare = new Miniflare(toMiniflareOptions(gateway, consumer, options))
   await miniflare.ready
@@ -106,7 +104,7 @@ function toMiniflareOptions(
 }
 
 /** What both Workers have: a name, and one module with everything in it. */
-function toWorker(name: string, contents: string) {
+export function toWorker(name: string, contents: string) {
   return {
     name,
     compatibilityDate: COMPATIBILITY_DATE,

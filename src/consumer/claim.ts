@@ -3,9 +3,10 @@
  * of an event that another message is responsible for, and hand-outs of one that is still in work.
  */
 import type { ClaimRequest, Claim, Claims, Ledger } from '../ledger/ledger.ts'
-import type { EventMessage } from '../events/message.ts'
+import type { EventMessage, QueueMessage } from '../events/message.ts'
 import { toFault } from '../log.ts'
 import type { BuryDeps } from './bury.ts'
+import { toEventId } from './large-events.ts'
 import type { Settings } from './settings.ts'
 import type { OwnClaim } from './plan.ts'
 import { settlePoison } from './poison.ts'
@@ -125,9 +126,15 @@ function settleOther({ handed, message }: Work, claim: Claim, { now, log }: Clai
  * What is claimed: the event; in a replay, this event in this replay; and what a message of an older
  * version narrows to some targets, that part, since it may have siblings for the others.
  */
-export function toClaimId({ event, replay, targets }: EventMessage): string {
-  const part = replay ?? targets?.join('+')
-  return part === undefined ? event.id : `${event.id}~${part}`
+export function toClaimId(message: QueueMessage): string {
+  const part = message.replay ?? message.targets?.join('+')
+  return part === undefined ? toEventId(message) : `${toEventId(message)}~${part}`
+}
+
+/** Whose turn it is and how often it was tried does not belong to the event. */
+export function toBare(message: EventMessage): EventMessage {
+  const { owner: _, targets: __, attempts: ___, replay: ____, ...bare } = message
+  return bare
 }
 
 /** Whoever may write to the queue may write any time; the ledger needs one. */
@@ -143,8 +150,7 @@ function toClaimRequest(
 ): ClaimRequest {
   const { event, replay = null } = message
   const owed = message.targets ?? targets.matching(event).map(({ name }) => name)
-  // Whose turn it is and how often it was tried does not belong to the event.
-  const { owner: _, targets: __, attempts: ___, replay: ____, ...whole } = message
+  const whole = toBare(message)
   const kept = names.length > 0 ? redact(whole, names) : whole
   return {
     claim: toClaimId(message),

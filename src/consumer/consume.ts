@@ -9,13 +9,13 @@
  * again (Cloudflare Queues). It may die at any point: what it has not acknowledged comes back, and the
  * ledger and the lanes know what was done.
  */
-import { LARGE_EVENT_PREFIX, LARGE_EVENT_TTL_SECONDS } from '../events/message.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { toFault } from '../log.ts'
 import type { Alerts } from './alerts.ts'
 import { claimWorks, type ClaimDeps } from './claim.ts'
 import { offerJobs, toJob, toOwnChanges, type Change, type Job } from './job.ts'
 import { keepAll, type LaneDeps } from './lane-calls.ts'
+import { storeEvent } from './large-events.ts'
 import { postpone } from './postpone.ts'
 import { resolveBatch, type ResolveDeps, type Work } from './resolve.ts'
 import type { Settings } from './settings.ts'
@@ -133,15 +133,7 @@ async function finish(job: Job, { redact }: Settings, deps: ConsumeDeps): Promis
   const { handed, packed, message } = job.work
   const mustKeep = job.hasDead && redact.length > 0 && 'event' in packed
   try {
-    if (mustKeep) {
-      const { v, event, request } = message
-      const options = { expirationTtl: LARGE_EVENT_TTL_SECONDS }
-      await deps.store.put(
-        LARGE_EVENT_PREFIX + event.id,
-        JSON.stringify({ v, event, request }),
-        options,
-      )
-    }
+    if (mustKeep) await storeEvent(message, deps.store)
     handed.ack()
   } catch (error) {
     deps.log({ event: 'message.failed', message: handed.id, ...toFault(error) })

@@ -10,7 +10,6 @@ import { createHash } from 'node:crypto'
 import { utf8Bytes } from '../events/batches.ts'
 import {
   LARGE_EVENT_PREFIX,
-  LARGE_EVENT_TTL_SECONDS,
   MESSAGE_VERSION,
   type DeadLetter,
   type EventMessage,
@@ -21,9 +20,9 @@ import { MAX_BOUND_BYTES } from '../ledger/d1.ts'
 import type { DeadRow } from '../ledger/dead-letters.ts'
 import { toFault, type Log } from '../log.ts'
 import { EVERY_TARGET } from './bury.ts'
-import type { Redact } from './claim.ts'
+import { toBare, toClaimId, type Redact } from './claim.ts'
 import type { Settings } from './settings.ts'
-import { resolveMessage, toEventId, type TextStore } from './large-events.ts'
+import { resolveMessage, storeText, toEventId, type TextStore } from './large-events.ts'
 
 export interface DeadRowDeps {
   store: TextStore
@@ -93,21 +92,15 @@ async function toReadable(
   return { row, about }
 }
 
-/** The claim of a message, also of one that is only a reference (see claim.ts). */
-function toClaimId(message: QueueMessage): string {
-  const part = message.replay ?? message.targets?.join('+')
-  return part === undefined ? toEventId(message) : `${toEventId(message)}~${part}`
-}
-
 /** As the ledger may keep it; null when nobody can say how: then it is in KV and nowhere else. */
 async function toKept(
   about: EventMessage,
   { store, loadSettings, redact, log }: DeadRowDeps,
 ): Promise<EventMessage | null> {
   const { redact: names } = await loadSettings()
-  const { owner: _, targets: __, attempts: ___, replay: ____, ...whole } = about
+  const whole = toBare(about)
   if (names.length === 0) return whole
-  await keepInKv(about.event.id, JSON.stringify(whole), store)
+  await storeText(about.event.id, JSON.stringify(whole), store)
   try {
     return redact(whole, names)
   } catch (error) {
@@ -129,18 +122,13 @@ async function toUnreadable(
   const { redact } = await loadSettings()
   // Nobody can say what in it the config would redact: the ledger only says where it is.
   const isKept = redact.length === 0
-  if (!isKept) await keepInKv(eventId, raw, store)
+  if (!isKept) await storeText(eventId, raw, store)
   const payload = isKept ? raw : JSON.stringify({ ref: LARGE_EVENT_PREFIX + eventId })
   const claimed = { claim: eventId, eventId, replay: null, targets: [EVERY_TARGET] }
   return {
     row: { ...UNKNOWN, ...claimed, reason, attempts: 0, deadAt: now(), payload },
     about: null,
   }
-}
-
-async function keepInKv(eventId: string, text: string, store: TextStore): Promise<void> {
-  const options = { expirationTtl: LARGE_EVENT_TTL_SECONDS }
-  await store.put(LARGE_EVENT_PREFIX + eventId, text, options)
 }
 
 /** Text as it came; bytes as text when they are UTF-8, else as base64; anything else as JSON. */

@@ -67,9 +67,17 @@ export function createPack(message: QueueMessage, store: TextStore): Pack {
 }
 
 async function toReference(message: EventMessage, store: TextStore): Promise<ReferenceMessage> {
-  const { event, request, ...owed } = message
-  const ref = LARGE_EVENT_PREFIX + event.id
-  const whole = JSON.stringify({ v: message.v, event, request })
-  await store.put(ref, whole, { expirationTtl: LARGE_EVENT_TTL_SECONDS })
-  return { ...owed, ref }
+  const { event: _, request: __, ...owed } = message
+  await storeEvent(message, store)
+  return { ...owed, ref: LARGE_EVENT_PREFIX + message.event.id }
+}
+
+/** Puts the event itself, owed to nobody, where a reference finds it. Rejects when KV fails. */
+export function storeEvent({ v, event, request }: EventMessage, store: TextStore): Promise<void> {
+  return storeText(event.id, JSON.stringify({ v, event, request }), store)
+}
+
+/** As storeEvent, for what is no event that anybody can read. */
+export function storeText(id: string, text: string, store: TextStore): Promise<void> {
+  return store.put(LARGE_EVENT_PREFIX + id, text, { expirationTtl: LARGE_EVENT_TTL_SECONDS })
 }

@@ -7,14 +7,10 @@
  * old one stays.
  */
 import { QUEUE_BATCH, toBatches } from '../events/batches.ts'
-import {
-  LARGE_EVENT_PREFIX,
-  LARGE_EVENT_TTL_SECONDS,
-  type EventMessage,
-} from '../events/message.ts'
+import { LARGE_EVENT_PREFIX } from '../events/message.ts'
 import { toFault, type Log } from '../log.ts'
 import type { Outgoing, Outlet } from './bury.ts'
-import { createPack, type TextStore } from './large-events.ts'
+import { createPack, storeEvent, type TextStore } from './large-events.ts'
 import { postpone, toDelaySeconds } from './postpone.ts'
 import type { Work } from './resolve.ts'
 
@@ -73,7 +69,9 @@ async function toFresh(
 ): Promise<{ one: Waiting; outgoing: Outgoing } | null> {
   const { handed, packed, message } = one.work
   try {
-    if ('ref' in packed) await renewReference(packed.ref, message, store)
+    // KV forgets a large event after a while; one that goes on waiting must not be among them.
+    const isLarge = 'ref' in packed && packed.ref.startsWith(LARGE_EVENT_PREFIX)
+    if (isLarge) await storeEvent(message, store)
     const owner = packed.owner ?? handed.id
     const body = await createPack(packed, store)((whole) => ({ ...whole, owner }))
     const delaySeconds = toDelaySeconds(one.dueAt - now)
@@ -83,15 +81,4 @@ async function toFresh(
     postpone(handed)
     return null
   }
-}
-
-/** KV forgets a large event after a while; one that goes on waiting must not be among them. */
-async function renewReference(
-  ref: string,
-  { v, event, request }: EventMessage,
-  store: TextStore,
-): Promise<void> {
-  if (!ref.startsWith(LARGE_EVENT_PREFIX)) return
-  const options = { expirationTtl: LARGE_EVENT_TTL_SECONDS }
-  await store.put(ref, JSON.stringify({ v, event, request }), options)
 }

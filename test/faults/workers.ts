@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Miniflare, type MiniflareOptions } from 'miniflare'
 import { bundleWorker } from '../../src/cli/bundle.ts'
-import { COMPATIBILITY_DATE, QUEUES } from '../../src/cli/runtime.ts'
+import { QUEUES, toWorker } from '../../src/cli/runtime.ts'
+import { toStatements } from '../../src/cli/sql-statements.ts'
 import { compileConfig } from '../../src/config/compile.ts'
 import { toDocument } from '../../src/config/document.ts'
 
@@ -112,23 +113,10 @@ function toMiniflareOptions(parts: Parts): MiniflareOptions {
   }
 }
 
-function toWorker(name: string, contents: string) {
-  return {
-    name,
-    compatibilityDate: COMPATIBILITY_DATE,
-    manifest: {
-      mainModule: 'index.js',
-      modules: { 'index.js': { type: 'esm' as const, contents } },
-    },
-  }
-}
-
-/** The statements of all migrations, in order: a semicolon at a line's end ends one. */
+/** The statements of all migrations, in order. */
 function readMigrations(): string[] {
   return readdirSync(MIGRATIONS)
     .filter((name) => name.endsWith('.sql'))
     .toSorted()
-    .flatMap((name) => readFileSync(join(MIGRATIONS, name), 'utf8').split(/;\s*$/m))
-    .map((statement) => statement.replaceAll(/^\s*--.*$/gm, '').trim())
-    .filter((statement) => statement !== '')
+    .flatMap((name) => toStatements(readFileSync(join(MIGRATIONS, name), 'utf8')))
 }
