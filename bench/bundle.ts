@@ -1,7 +1,7 @@
 /** Bundles contestants as the Workers themselves are bundled; the SDK's CommonJS needs one thing more. */
 import { builtinModules } from 'node:module'
 import type { Plugin } from 'esbuild'
-import { bundle as bundleModule, type BundleOptions } from '../src/cli/bundle.ts'
+import { bundle as bundleModule, type BundleOptions } from '../src/cli/dev/bundle.ts'
 
 /** @param entry Path from the project's root. */
 export function bundle(entry: string, options: BundleOptions = {}): Promise<string> {

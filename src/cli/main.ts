@@ -1,39 +1,41 @@
 #!/usr/bin/env node
 /**
- * The `switchboard` command. Each verb is a module with one function; this file only picks it.
+ * The `switchboard` command. Each verb is a module of its own; this file picks it and turns what it
+ * throws into an exit code.
  *
- * Exit codes: 0 done, 1 the work failed, 2 the call or the config is wrong.
+ * Exit codes: 0 done, 1 the work failed, 2 the call or the config is wrong, 130 cancelled.
  */
-import { runBuild } from './build.ts'
-import { runDev } from './dev.ts'
-import { UsageError } from './errors.ts'
-import { runTrigger } from './trigger.ts'
-
-const VERBS: Record<string, { run: (args: string[]) => Promise<void>; summary: string }> = {
-  dev: { run: runDev, summary: 'run gateway and consumer on this machine' },
-  trigger: { run: runTrigger, summary: 'send a signed, realistic webhook of any kind' },
-  build: { run: runBuild, summary: 'check the config and write dist/config.json' },
-}
+import { suggest } from '../config/did-you-mean.ts'
+import { CommandError, UsageError } from './terminal/errors.ts'
+import { createVerb, runVerb } from './terminal/verb.ts'
+import { VERBS } from './verbs.ts'
 
 function toHelp(): string {
-  const verbs = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)
+  const width = Math.max(...VERBS.map(({ name }) => name.length))
   return [
     'switchboard <verb> [options]',
     '',
-    ...verbs,
+    ...VERBS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
-    'switchboard <verb> --help tells more.',
+    'switchboard <verb> --help tells more, with examples.',
   ].join('\n')
 }
 
-async function main([verb, ...args]: string[]): Promise<void> {
-  if (verb === undefined || verb === '--help' || verb === 'help') {
+async function main([name, ...args]: string[]): Promise<void> {
+  if (name === undefined || ['--help', '-h', 'help'].includes(name)) {
     console.log(toHelp())
     return
   }
-  if (!Object.hasOwn(VERBS, verb))
-    throw new UsageError(`There is no verb "${verb}".\n\n${toHelp()}`)
-  await VERBS[verb]?.run(args)
+  const entry = VERBS.find((verb) => verb.name === name)
+  if (!entry) {
+    const names = VERBS.map((verb) => verb.name)
+    const next = suggest(name, names, 'switchboard --help lists them.')
+    throw new UsageError(`There is no verb "${name}".`, { next })
+  }
+  const define = await entry.load()
+  const verb = createVerb(entry.name, entry)
+  define(verb)
+  await runVerb(verb, args)
 }
 
 /** A file or folder that is not as it should be: Node's message names it and says what is wrong. */
@@ -41,10 +43,20 @@ function isSystemError(error: unknown): error is Error {
   return error instanceof Error && 'syscall' in error && 'path' in error
 }
 
+function toCommandError(error: unknown): CommandError | null {
+  if (error instanceof CommandError) return error
+  return isSystemError(error) ? new UsageError(error.message, { code: 'file' }) : null
+}
+
+const args = process.argv.slice(2)
 try {
-  await main(process.argv.slice(2))
+  await main(args)
 } catch (error) {
-  if (!(error instanceof UsageError) && !isSystemError(error)) throw error
-  console.error(error.message)
-  process.exitCode = 2
+  const known = toCommandError(error)
+  if (!known) throw error
+  const { code, message, next, exitCode } = known
+  if (args.includes('--json'))
+    console.log(JSON.stringify({ error: { code, message, next } }, null, 2))
+  else console.error(next === null ? message : `${message}\n${next}`)
+  process.exitCode = exitCode
 }

@@ -19,6 +19,11 @@ export interface ConfigDocument {
   config: CompiledConfig
 }
 
+/** The same config has the same version, wherever and whenever it is built. */
+export function toVersion(config: CompiledConfig): string {
+  return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 12)
+}
+
 export type DocumentProblem = {
   reason:
     | 'not_json'

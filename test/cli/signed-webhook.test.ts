@@ -1,11 +1,11 @@
 import twilio from 'twilio'
 import { describe, expect, it } from 'vitest'
-import { toRealisticWebhook } from '../../src/cli/realistic.ts'
+import { toRealisticWebhook } from '../../src/cli/trigger/realistic.ts'
 import {
   toSignedWebhook,
   type SignedWebhook,
   type SigningOptions,
-} from '../../src/cli/signed-webhook.ts'
+} from '../../src/cli/trigger/signed-webhook.ts'
 import { KINDS } from '../../src/twilio/kinds.ts'
 import type { Param } from '../../src/twilio/params.ts'
 

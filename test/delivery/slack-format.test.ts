@@ -1,7 +1,7 @@
 /** What people get to read: everything that matters of each kind of event, and nothing that misleads. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toRealisticWebhook } from '../../src/cli/realistic.ts'
+import { toRealisticWebhook } from '../../src/cli/trigger/realistic.ts'
 import type { RequestContext } from '../../src/delivery/format.ts'
 import { toDeliveryRequest } from '../../src/delivery/request.ts'
 import { MAX_TEXT_CHARS, toSlackText } from '../../src/delivery/slack-format.ts'

@@ -8,8 +8,8 @@ import express, { type Request } from 'express'
 import twilio from 'twilio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Param } from '../../src/twilio/params.ts'
-import { toRealisticWebhook } from '../../src/cli/realistic.ts'
-import { sendWebhook, toSignedWebhook } from '../../src/cli/signed-webhook.ts'
+import { toRealisticWebhook } from '../../src/cli/trigger/realistic.ts'
+import { sendWebhook, toSignedWebhook } from '../../src/cli/trigger/signed-webhook.ts'
 import { AUTH_TOKEN, createWorkspace, start, type Running } from './switchboard.ts'
 
 const ACCOUNT = `AC${'0'.repeat(32)}`

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toRealisticWebhook } from '../../src/cli/realistic.ts'
+import { toRealisticWebhook } from '../../src/cli/trigger/realistic.ts'
 import type { Json } from '../../src/events/event.ts'
 import { decideIdentity } from '../../src/events/identity.ts'
 import type { EventMessage, OriginalRequest } from '../../src/events/message.ts'

@@ -9,8 +9,12 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { toRealisticWebhook } from '../../src/cli/realistic.ts'
-import { sendWebhook, toSignedWebhook, type WebhookAnswer } from '../../src/cli/signed-webhook.ts'
+import { toRealisticWebhook } from '../../src/cli/trigger/realistic.ts'
+import {
+  sendWebhook,
+  toSignedWebhook,
+  type WebhookAnswer,
+} from '../../src/cli/trigger/signed-webhook.ts'
 import { hash } from '../../src/events/identity.ts'
 import type { Called, Fault } from './fault.ts'
 import { AUTH_TOKEN, CONSUMER, GATEWAY, QUEUE_NAMES, startWorkers } from './workers.ts'

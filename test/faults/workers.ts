@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Miniflare, type MiniflareOptions } from 'miniflare'
-import { bundleWorker } from '../../src/cli/bundle.ts'
-import { QUEUES, toWorker } from '../../src/cli/runtime.ts'
-import { toStatements } from '../../src/cli/sql-statements.ts'
+import { bundleWorker } from '../../src/cli/dev/bundle.ts'
+import { QUEUES, toWorker } from '../../src/cli/dev/runtime.ts'
+import { toStatements } from '../../src/cli/dev/sql-statements.ts'
 import { compileConfig } from '../../src/config/compile.ts'
 import { toDocument } from '../../src/config/document.ts'
 

@@ -6,7 +6,7 @@ import { reset } from 'cloudflare:test'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { compileConfig } from '../../src/config/compile.ts'
 import { defineConfig } from '../../src/config/index.ts'
-import { toRealisticWebhook } from '../../src/cli/realistic.ts'
+import { toRealisticWebhook } from '../../src/cli/trigger/realistic.ts'
 import {
   ACCOUNT,
   CALL,

@@ -2,7 +2,7 @@
  * From any version of the schema to the newest, with rows in place. A new migration needs an entry in
  * VERSIONS: rows as that version has them, and what must become of them.
  */
-import { toStatements } from '../../src/cli/sql-statements.ts'
+import { toStatements } from '../../src/cli/dev/sql-statements.ts'
 import { reset } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
 import {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toRealisticWebhook } from '../../src/cli/realistic.ts'
+import { toRealisticWebhook } from '../../src/cli/trigger/realistic.ts'
 import { listParams } from '../../src/twilio/kind.ts'
 import { findKind, KINDS } from '../../src/twilio/kinds.ts'
 import type { Param } from '../../src/twilio/params.ts'

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
-const ROOT = join(import.meta.dirname, '../..')
+const ROOT = join(import.meta.dirname, '../../..')
 
 export interface BundleOptions {
   minify?: boolean

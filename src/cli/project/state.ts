@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { UsageError } from './errors.ts'
+import { UsageError } from '../terminal/errors.ts'
 
 export const DEFAULT_STATE = '.switchboard'
 

@@ -5,13 +5,12 @@
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import type { CompiledConfig, CompiledTarget } from '../config/compiled.ts'
-import { toDocument } from '../config/document.ts'
-import { parseOptions, parsePort } from './arguments.ts'
-import { toVersion } from './build.ts'
-import { DEFAULT_CONFIG_FILE, loadConfigFile } from './config-file.ts'
+import type { CompiledConfig, CompiledTarget } from '../../config/compiled.ts'
+import { toDocument, toVersion } from '../../config/document.ts'
+import { DEFAULT_CONFIG_FILE, loadConfigFile } from '../project/config-file.ts'
 import { runDemo } from './demo.ts'
-import { UsageError } from './errors.ts'
+import { UsageError } from '../terminal/errors.ts'
+import { parsePort, type DefineVerb } from '../terminal/verb.ts'
 import { startRuntime } from './runtime.ts'
 import { startSampleTarget, type SampleTarget } from './sample-target.ts'
 import {
@@ -20,24 +19,15 @@ import {
   secretNames,
   TOKENS_SECRET,
   type ReadSecret,
-} from './secrets.ts'
-import { parseKeyRing } from '../twilio/keyring.ts'
+} from '../project/secrets.ts'
+import { parseKeyRing } from '../../twilio/keyring.ts'
 import {
   claimState,
   DEFAULT_STATE,
   localSecret,
   makeAuthToken,
   makeSigningSecret,
-} from './state.ts'
-
-const HELP = `switchboard dev [--config FILE] [--port N] [--state DIR] [--demo]
-
-  --config FILE  the config, anywhere on the disk (${DEFAULT_CONFIG_FILE})
-  --port N       the gateway's port on 127.0.0.1 (8787; 0: any free one)
-  --state DIR    where KV and the ledger are kept (${DEFAULT_STATE})
-  --demo         start a sample target, send three webhooks and show what happens
-
-Secrets come from the environment or from .dev.vars: TWILIO_AUTH_TOKENS and what the config names.`
+} from '../project/state.ts'
 
 /** What the Workers know the sample target's secret by. */
 const SAMPLE_SECRET = 'SAMPLE_SIGNING_SECRET'
@@ -49,25 +39,13 @@ interface DevOptions {
   demo: boolean
 }
 
-export async function runDev(args: string[]): Promise<void> {
-  const { values } = parseOptions(
-    {
-      args,
-      options: {
-        config: { type: 'string', default: DEFAULT_CONFIG_FILE },
-        port: { type: 'string', default: '8787' },
-        state: { type: 'string', default: DEFAULT_STATE },
-        demo: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    },
-    HELP,
-  )
-  if (values.help) {
-    console.log(HELP)
-    return
-  }
-  await startDev({ ...values, port: parsePort(values.port) })
+export const defineDev: DefineVerb = (verb) => {
+  verb
+    .option('--config <file>', 'the config, anywhere on the disk', DEFAULT_CONFIG_FILE)
+    .option('--port <n>', "the gateway's port on 127.0.0.1; 0: any free one", parsePort, 8787)
+    .option('--state <dir>', 'where KV and the ledger are kept', DEFAULT_STATE)
+    .option('--demo', 'start a sample target, send three webhooks and show what happens')
+    .action(({ demo = false, ...options }) => startDev({ ...options, demo }))
 }
 
 async function startDev(options: DevOptions): Promise<void> {

@@ -3,13 +3,13 @@
  * once, and the events that the target receives a moment later.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { CompiledConfig } from '../config/compiled.ts'
-import type { SwitchboardEvent } from '../events/event.ts'
-import { keysFor, parseKeyRing } from '../twilio/keyring.ts'
-import { toRealisticWebhook } from './realistic.ts'
+import type { CompiledConfig } from '../../config/compiled.ts'
+import type { SwitchboardEvent } from '../../events/event.ts'
+import { keysFor, parseKeyRing } from '../../twilio/keyring.ts'
+import { toRealisticWebhook } from '../trigger/realistic.ts'
 import type { SampleTarget } from './sample-target.ts'
-import { TOKENS_SECRET } from './secrets.ts'
-import { sendWebhook, toSignedWebhook } from './signed-webhook.ts'
+import { TOKENS_SECRET } from '../project/secrets.ts'
+import { sendWebhook, toSignedWebhook } from '../trigger/signed-webhook.ts'
 
 const EVENT_TIMEOUT_MS = 15_000
 

@@ -5,8 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import type { CompiledConfig } from '../config/compiled.ts'
-import { UsageError } from './errors.ts'
+import type { CompiledConfig } from '../../config/compiled.ts'
+import { UsageError } from '../terminal/errors.ts'
 
 export const TOKENS_SECRET = 'TWILIO_AUTH_TOKENS'
 /** The key of the hashes that stand for what the config redacts. */

@@ -4,7 +4,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { SwitchboardEvent } from '../events/event.ts'
+import type { SwitchboardEvent } from '../../events/event.ts'
 
 export interface ReceivedEvent {
   event: SwitchboardEvent

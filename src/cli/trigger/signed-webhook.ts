@@ -1,7 +1,7 @@
 /** A webhook as Twilio would send it: signed, with Twilio's headers, over HTTP. */
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { signWebhook, toSignedJsonUrl } from '../twilio/signature.ts'
+import { signWebhook, toSignedJsonUrl } from '../../twilio/signature.ts'
 import type { RealisticWebhook } from './realistic.ts'
 
 export interface SigningOptions {

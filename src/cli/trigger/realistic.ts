@@ -3,12 +3,12 @@
  * values that look like Twilio's, and what tells the kind from its relatives.
  */
 import { randomBytes } from 'node:crypto'
-import { suggest } from '../config/did-you-mean.ts'
-import type { Json } from '../events/event.ts'
-import { listParams, type Kind } from '../twilio/kind.ts'
-import { findKind, KIND_NAMES } from '../twilio/kinds.ts'
-import type { Param } from '../twilio/params.ts'
-import { UsageError } from './errors.ts'
+import { suggest } from '../../config/did-you-mean.ts'
+import type { Json } from '../../events/event.ts'
+import { listParams, type Kind } from '../../twilio/kind.ts'
+import { findKind, KIND_NAMES } from '../../twilio/kinds.ts'
+import type { Param } from '../../twilio/params.ts'
+import { UsageError } from '../terminal/errors.ts'
 import { toRealisticValue, type Scene } from './realistic-values.ts'
 
 export interface RealisticWebhook {

@@ -7,12 +7,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Miniflare, type MiniflareOptions } from 'miniflare'
-import { CONFIG_KEY } from '../config/source.ts'
+import { CONFIG_KEY } from '../../config/source.ts'
 import { bundleWorker } from './bundle.ts'
 import { toStatements } from './sql-statements.ts'
 
 export const COMPATIBILITY_DATE = '2026-10-12'
-const MIGRATIONS = join(import.meta.dirname, '../../migrations')
+const MIGRATIONS = join(import.meta.dirname, '../../../migrations')
 const HOST = '127.0.0.1'
 /** The consumer's cron is once a minute; here a person is waiting. */
 const CRON_INTERVAL_MS = 10_000
