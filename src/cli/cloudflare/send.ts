@@ -30,7 +30,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Send = (method: Method, path: string, call: CallOptions) => Promise<Response>
 
 /** One call with its retries; gives whatever answer came last. */
-function createSend({ token, baseUrl = DEFAULT_API_URL, ...options }: SendOptions): Send {
+export function createSend({ token, baseUrl = DEFAULT_API_URL, ...options }: SendOptions): Send {
   const { fetch: send = fetch, wait = sleep } = options
   return async (method, path, { query = {}, body }) => {
     const url = new URL(baseUrl.replace(/\/$/, '') + path)
