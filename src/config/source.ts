@@ -27,7 +27,7 @@ export interface LoadedConfig<Prepared> {
 }
 
 export interface ConfigSource<Prepared> {
-  /** The config to use now; null when there is none at all. Waits only in a new isolate. */
+  /** The config to use now; null when there is none at all. Waits in a new isolate, and when live. */
   current(
     waitUntil: (work: Promise<unknown>) => void,
   ): LoadedConfig<Prepared> | null | Promise<LoadedConfig<Prepared> | null>
@@ -47,17 +47,25 @@ export interface ConfigSourceOptions<Prepared> {
   refreshMs?: number
   /** How long the first answer of an isolate may wait for KV, milliseconds. */
   budgetMs?: number
+  /**
+   * Local development: the store is read before every answer, within LIVE_BUDGET_MS, so that what was
+   * just published counts at once. Never in a deploy, where each webhook would wait for KV.
+   */
+  isLive?: boolean
 }
 
 /** A refresh whose request was cancelled never settles; after this long another may start. */
 const REFRESH_TIMEOUT_MS = 10_000
+/** A file on the same machine: a busy one may take its time, and the old config would be a wrong answer. */
+const LIVE_BUDGET_MS = 5_000
 /** How long a Worker that found no usable config at all waits before it looks again. */
 const EMPTY_RETRY_MS = 1_000
 
 export function createConfigSource<Prepared>(
   options: ConfigSourceOptions<Prepared>,
 ): ConfigSource<Prepared> {
-  const { store, prepare, now, refreshMs = 30_000, budgetMs = 250 } = options
+  const { store, prepare, now, refreshMs = 30_000, isLive = false } = options
+  const budgetMs = isLive ? LIVE_BUDGET_MS : (options.budgetMs ?? 250)
   let loaded: LoadedConfig<Prepared> | null = null
   let checkedAt: number | null = null
   let refreshStartedAt: number | null = null
@@ -104,7 +112,7 @@ export function createConfigSource<Prepared>(
     return checkedAt !== null && now() - checkedAt < EMPTY_RETRY_MS
   }
 
-  async function firstRead(waitUntil: (work: Promise<unknown>) => void) {
+  async function readNow(waitUntil: (work: Promise<unknown>) => void) {
     const reading = read()
     waitUntil(reading)
     await withDeadline(reading, budgetMs, undefined)
@@ -114,7 +122,8 @@ export function createConfigSource<Prepared>(
 
   return {
     current(waitUntil) {
-      if (!loaded) return readRecently() ? null : firstRead(waitUntil)
+      if (isLive) return readNow(waitUntil)
+      if (!loaded) return readRecently() ? null : readNow(waitUntil)
       refreshInBackground(waitUntil)
       return loaded
     },

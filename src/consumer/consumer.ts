@@ -34,7 +34,8 @@ export function createConsumer(
   builtIn: unknown,
   { log = writeLog, leaseMs }: ConsumerOptions = {},
 ): Consumer {
-  const loadSettings = createSettings(env.KV, builtIn, { now, log })
+  const isLive = env['SWITCHBOARD_RELOAD'] === '1'
+  const loadSettings = createSettings(env.KV, builtIn, { now, log, isLive })
   const ledger = createLedger(env.LEDGER, leaseMs)
   const alerts = createAlerts({ events: env.EVENTS, outbox: env.KV, now, log })
   const deps: Omit<ConsumeDeps, 'loadSettings'> = {

@@ -18,7 +18,7 @@ const CONFIG_BUDGET_MS = 10_000
 export function createSettings(
   kv: KVNamespace,
   builtIn: unknown,
-  { now, log }: { now: () => number; log: Log },
+  { now, log, isLive = false }: { now: () => number; log: Log; isLive?: boolean },
 ): LoadSettings {
   let isConfigKnown = false
   const source = createConfigSource({
@@ -31,6 +31,7 @@ export function createSettings(
       },
     },
     budgetMs: CONFIG_BUDGET_MS,
+    isLive,
     prepare: (config): Settings => ({
       ...toLedgerSettings(config),
       targets: prepareTargets(config),

@@ -5,4 +5,6 @@
 export interface GatewayEnv extends Omit<GatewayBindings, 'TWILIO_AUTH_TOKENS'> {
   /** One auth token, or JSON: a key ring for each account. Absent: every webhook is refused. */
   TWILIO_AUTH_TOKENS?: string
+  /** `1` in local development: a config counts as soon as it is published. Never set by a deploy. */
+  SWITCHBOARD_RELOAD?: string
 }

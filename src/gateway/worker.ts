@@ -39,6 +39,7 @@ export function createWorker(env: GatewayEnv, builtIn: unknown, platform = PLATF
     prepare: (compiled) => ({ ...compiled, endpoints: prepareEndpoints(compiled) }),
     now,
     onRefused: (problem) => log({ event: 'config.refused', ...problem }),
+    isLive: env.SWITCHBOARD_RELOAD === '1',
   })
   const keys = parseKeyRing(env.TWILIO_AUTH_TOKENS)
   const gateway = createGateway({

@@ -9,6 +9,7 @@ const never = () => new Promise<string | null>(() => {})
 function setUp(
   get: () => Promise<string | null>,
   builtIn: unknown = toDocument(config, 'built-in'),
+  isLive = false,
 ) {
   const clock = { now: Date.parse('2026-11-20T10:00:00Z') }
   const refused: unknown[] = []
@@ -19,6 +20,7 @@ function setUp(
     now: () => clock.now,
     onRefused: (problem) => refused.push(problem),
     budgetMs: 20,
+    isLive,
   })
   return { clock, refused, current: () => source.current(() => {}) }
 }
@@ -82,5 +84,57 @@ describe('the refresh', () => {
       { source: 'kv', reason: 'unavailable' },
       { source: 'kv', reason: 'unavailable' },
     ])
+  })
+})
+
+describe('a source that is live', () => {
+  const toText = (version: string) => JSON.stringify(toDocument(config, version))
+  const get = vi.fn<() => Promise<string | null>>()
+
+  function setUpLive() {
+    get.mockReset().mockResolvedValue(null)
+    return setUp(get, undefined, true)
+  }
+
+  it('reads the store before every answer', async () => {
+    const { current } = setUpLive()
+    expect(await current()).toMatchObject({ version: 'built-in' })
+    for (const version of ['one', 'two', 'one']) {
+      get.mockResolvedValue(toText(version))
+      expect(await current()).toMatchObject({ version })
+    }
+    expect(get).toHaveBeenCalledTimes(4)
+  })
+
+  it('keeps the last good config when the store has none, a broken one, or fails', async () => {
+    const { current, refused } = setUpLive()
+    get.mockResolvedValue(toText('good'))
+    await current()
+    get.mockResolvedValueOnce(null).mockResolvedValueOnce('{').mockRejectedValueOnce(new Error('x'))
+    for (let i = 0; i < 3; i++) expect(await current()).toMatchObject({ version: 'good' })
+    expect(refused).toEqual([
+      { source: 'kv', reason: 'not_json' },
+      { source: 'kv', reason: 'unavailable' },
+    ])
+  })
+
+  it('waits for a slow store longer than a deploy would', async () => {
+    const { current } = setUpLive()
+    await current()
+    // Twice the budget of the others.
+    const slow = () => new Promise<string>((done) => setTimeout(done, 40, toText('slow')))
+    get.mockImplementation(slow)
+    expect(await current()).toMatchObject({ version: 'slow' })
+  })
+})
+
+describe('a source that is not live', () => {
+  it('does not read again within its time, and answers without waiting', async () => {
+    const get = vi.fn<() => Promise<string | null>>().mockResolvedValue(null)
+    const { clock, current } = setUp(get)
+    await current()
+    clock.now += 29_999
+    expect(current()).toMatchObject({ version: 'built-in' })
+    expect(get).toHaveBeenCalledTimes(1)
   })
 })
