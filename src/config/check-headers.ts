@@ -4,6 +4,7 @@ import { at, type Complaint, type Report } from './problem.ts'
 
 const MAX_HEADERS = 32
 const MAX_VALUE_CHARACTERS = 1_024
+export const HEADER_LIMITS = [MAX_HEADERS, MAX_VALUE_CHARACTERS] as const
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** Visible ASCII, with spaces between: no line break that would start another header. */

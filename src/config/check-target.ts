@@ -7,7 +7,7 @@ import { LANE_CONCURRENCY, toLaneCount } from './targets.ts'
 
 const DAY_MS = 86_400_000
 /** An event must end as delivered or dead one day. */
-const MAX_SCHEDULE_MS = 30 * DAY_MS
+export const MAX_SCHEDULE_MS = 30 * DAY_MS
 
 export interface WrittenTarget {
   url?: string | undefined

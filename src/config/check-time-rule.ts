@@ -2,9 +2,10 @@
 import { z } from 'zod'
 import { ok } from '../result.ts'
 import type { Json } from '../events/event.ts'
+import { FIELD_FACTS } from './field-facts.ts'
 import { at, type Report } from './problem.ts'
 import { complain, field, readObject } from './read-object.ts'
-import { isTimeZone, parseDays, parseTimeOfDay } from './time-rule.ts'
+import { isTimeZone, MINUTES_A_DAY, parseDays, parseTimeOfDay } from './time-rule.ts'
 
 const zone = field("an IANA name such as 'Europe/Berlin'", (text) =>
   isTimeZone(text)
@@ -14,36 +15,36 @@ const zone = field("an IANA name such as 'Europe/Berlin'", (text) =>
         'this is no time zone',
         "write 'Europe/Berlin', 'America/New_York', 'UTC'",
       ),
-)
+).register(FIELD_FACTS, { type: 'IANA name' })
 
 const days = field("days such as 'mon-fri'", (text) =>
   parseDays(text)
     ? ok(text)
     : complain('bad_time', 'these are no days', "write 'mon-fri', 'sat' or ['mon', 'wed']"),
-)
+).register(FIELD_FACTS, { type: 'days' })
 
 const time = field("a time such as '09:00'", (text) => {
   const minutes = parseTimeOfDay(text)
   return minutes === null
     ? complain('bad_time', 'this is no time of day', "write '09:00', '17:30', '24:00'")
     : ok(minutes)
-})
+}).register(FIELD_FACTS, { type: 'time of day' })
 
-const ONE_TEXT = z.strictObject({
+export const HOURS = z.strictObject({
   zone,
   days: days.optional(),
-  from: time.optional(),
-  to: time.optional(),
+  from: time.default(0),
+  to: time.default(MINUTES_A_DAY),
 })
-const LIST_OF_DAYS = ONE_TEXT.extend({ days: z.array(days).min(1) })
+const LIST_OF_DAYS = HOURS.extend({ days: z.array(days).min(1) })
 
 export function checkTimeRule(rule: Json, path: string, report: Report): void {
   const hasList =
     typeof rule === 'object' && rule !== null && 'days' in rule && Array.isArray(rule.days)
-  const read = readObject<z.ZodObject>(hasList ? LIST_OF_DAYS : ONE_TEXT, rule, path, report)
+  const read = readObject<z.ZodObject>(hasList ? LIST_OF_DAYS : HOURS, rule, path, report)
   if (!read) return
-  const { from = 0, to = 24 * 60 } = read
-  if (from !== to && from !== 24 * 60) return
+  const { from, to } = read
+  if (from !== to && from !== MINUTES_A_DAY) return
   report.add(at(path, from === to ? 'to' : 'from'), {
     code: 'bad_time',
     message: 'no time is left',

@@ -10,6 +10,7 @@ import type { ReplyContext } from './compile-static-reply.ts'
 import { suggest } from './did-you-mean.ts'
 import { parseDuration } from './duration.ts'
 import { checkName, duration, path as pathField } from './fields.ts'
+import { FIELD_FACTS, readApart } from './field-facts.ts'
 import { isPlainObject } from './json.ts'
 import { at, type Report } from './problem.ts'
 import { complain, field, readObject } from './read-object.ts'
@@ -50,7 +51,18 @@ const kindField = field("a kind such as 'voice.inbound'", (text) => {
   if (kind) return ok(kind)
   const fix = suggest(text, KIND_NAMES, 'see the list of kinds, or leave it out')
   return complain('unknown_kind', `"${text}" is no kind of webhook`, fix)
-})
+}).register(FIELD_FACTS, { type: 'name of a kind' })
+
+/** @param limitMs how long Twilio waits for the kind */
+export function createEndpointSchema(limitMs = TWILIO_LIMIT_MS) {
+  return z.strictObject({
+    path: pathField,
+    kind: kindField.optional(),
+    // Below the limit: the answer still has to travel.
+    deadline: duration(100, limitMs - 1).optional(),
+    reply: readApart({ type: 'reply, or list of replies' }).optional(),
+  })
+}
 
 function compileEndpoint(
   name: string,
@@ -60,14 +72,7 @@ function compileEndpoint(
 ): CompiledEndpoint | null {
   const raw = isPlainObject(value) ? value : {}
   const kind = (typeof raw['kind'] === 'string' ? findKind(raw['kind']) : undefined) ?? null
-  const limitMs = kind?.limitMs ?? TWILIO_LIMIT_MS
-  const schema = z.strictObject({
-    path: pathField,
-    kind: kindField.optional(),
-    // Below the limit: the answer still has to travel.
-    deadline: duration(100, limitMs - 1).optional(),
-    reply: z.unknown().optional(),
-  })
+  const schema = createEndpointSchema(kind?.limitMs)
   const endpoint = readObject(schema, value, path, context.report)
   const replies = compileReplies(raw['reply'], at(path, 'reply'), replyContext(raw, kind, context))
   if (!endpoint) return null

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { compileStatic, type ReplyContext } from './compile-static-reply.ts'
 import type { OriginReply, StaticReply } from './compiled.ts'
 import { duration, outboundUrl } from './fields.ts'
+import { readApart } from './field-facts.ts'
 import { isPlainObject } from './json.ts'
 import { at, type Report } from './problem.ts'
 import { readObject } from './read-object.ts'
@@ -14,6 +15,16 @@ export const TWILIO_LIMIT_MS = 15_000
 const ORIGIN_MARGIN_MS = 1_000
 const DEFAULT_ORIGIN_DEADLINE_MS = 5_000
 
+/** @param mostMs the longest that the app may take: less where the kind or the endpoint says so */
+export function createOriginSchema(local: boolean, mostMs = TWILIO_LIMIT_MS - ORIGIN_MARGIN_MS) {
+  return z.strictObject({
+    origin: outboundUrl(local),
+    deadline: duration(100, mostMs).default(Math.min(DEFAULT_ORIGIN_DEADLINE_MS, mostMs)),
+    otherwise: readApart({ type: 'reply' }).optional(),
+    when: readApart({ type: 'condition' }).optional(),
+  })
+}
+
 export function compileOrigin(
   value: unknown,
   path: string,
@@ -22,13 +33,7 @@ export function compileOrigin(
   const { local, report, kind, isWildcard } = context
   const limitMs = (kind?.limitMs ?? TWILIO_LIMIT_MS) - ORIGIN_MARGIN_MS
   const mostMs = Math.max(100, Math.min(limitMs, context.deadlineMs ?? limitMs))
-  const schema = z.strictObject({
-    origin: outboundUrl(local),
-    deadline: duration(100, mostMs).default(Math.min(DEFAULT_ORIGIN_DEADLINE_MS, mostMs)),
-    otherwise: z.unknown().optional(),
-    when: z.unknown().optional(),
-  })
-  const reply = readObject(schema, value, path, report)
+  const reply = readObject(createOriginSchema(local, mostMs), value, path, report)
   const otherwise = compileOtherwise(value, path, context)
   if (!reply) return null
   checkWildcard(reply.origin, isWildcard, at(path, 'origin'), report)

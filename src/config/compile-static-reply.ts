@@ -6,6 +6,7 @@ import { MAX_TWIML_BYTES } from '../twilio/twiml.ts'
 import { checkBraces } from './check-placeholders.ts'
 import { checkTwiml, type TwimlFamily } from './check-twiml.ts'
 import type { StaticReply } from './compiled.ts'
+import { readApart } from './field-facts.ts'
 import { isPlainObject, readJson } from './json.ts'
 import { at, Report, type Complaint } from './problem.ts'
 import { readObject } from './read-object.ts'
@@ -23,13 +24,20 @@ export interface ReplyContext {
 }
 
 /** Read by the caller. */
-const when = z.unknown().optional()
-const status = z.int().min(200).max(499).optional()
+const when = readApart({ type: 'condition' }).optional()
+const statusField = z.int().min(200).max(499)
 
-const STATIC_SCHEMAS = {
-  twiml: z.strictObject({ twiml: z.unknown(), when }),
-  json: z.strictObject({ json: z.unknown(), status, when }),
-  status: z.strictObject({ status, when }),
+export const STATIC_SCHEMAS = {
+  twiml: z.strictObject({
+    twiml: readApart({ type: "text, file('…') or Twilio's builder" }),
+    when,
+  }),
+  json: z.strictObject({
+    json: readApart({ type: 'any JSON' }),
+    status: statusField.default(200),
+    when,
+  }),
+  status: z.strictObject({ status: statusField, when }),
 } as const
 
 export type StaticType = keyof typeof STATIC_SCHEMAS
@@ -122,13 +130,13 @@ function isBuilder(value: unknown): value is { toString(): string } {
 
 function compileJsonReply(
   value: unknown,
-  givenStatus: unknown,
+  status: unknown,
   path: string,
   report: Report,
 ): StaticReply | null {
   const place = at(path, 'json')
   const json = readJson(value, place, report)
-  const code = givenStatus === undefined ? 200 : checkStatus(givenStatus, path, report)
+  const code = checkStatus(status, path, report)
   if (json === undefined || code === null) return null
   checkJsonPlaceholders(compileJson(json), place, report)
   const bytes = new TextEncoder().encode(JSON.stringify(json)).byteLength

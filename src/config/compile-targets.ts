@@ -1,11 +1,13 @@
 /** Targets of a config: where events go, which, how they are signed and how often they are tried. */
 import { z } from 'zod'
 import { readCondition } from './check-condition.ts'
-import { readHeaders } from './check-headers.ts'
-import { checkAlternatives, checkTarget, warnAboutTarget } from './check-target.ts'
+import { HEADER_LIMITS, readHeaders } from './check-headers.ts'
+import { checkAlternatives, checkTarget, MAX_SCHEDULE_MS, warnAboutTarget } from './check-target.ts'
 import type { CompiledTarget } from './compiled.ts'
+import { formatDuration } from './duration.ts'
 import { eventPattern } from './event-pattern.ts'
 import { checkName, duration, outboundUrl, secretName } from './fields.ts'
+import { FIELD_FACTS, readApart } from './field-facts.ts'
 import { isPlainObject } from './json.ts'
 import { at, type Report } from './problem.ts'
 import { field, oneOf, readObject } from './read-object.ts'
@@ -43,29 +45,43 @@ export function compileTargets(
 }
 
 const FORMATS = ['cloudevents', 'twilio', 'slack'] as const
+const FORMATS_TEXT = "'cloudevents', 'twilio' or 'slack'"
 
-function createTargetSchema(local: boolean) {
+const patterns = z
+  .array(eventPattern)
+  .min(1)
+  .max(100)
+  .register(FIELD_FACTS, { type: 'list of patterns' })
+const secretNames = z
+  .array(secretName)
+  .min(1)
+  .max(2)
+  .register(FIELD_FACTS, { type: 'list of names of secrets' })
+const format = field(FORMATS_TEXT, oneOf(FORMATS)).register(FIELD_FACTS, { type: FORMATS_TEXT })
+const delays = z
+  .array(duration(1_000, 14 * DAY_MS))
+  .max(50)
+  .register(FIELD_FACTS, { type: 'list of durations', limits: [formatDuration(MAX_SCHEDULE_MS)] })
+
+export function createTargetSchema(local: boolean) {
   return z.strictObject({
     url: outboundUrl(local).optional(),
     urlSecret: secretName.optional(),
-    events: z.array(eventPattern).min(1).max(100),
-    where: z.unknown().optional(),
+    events: patterns,
+    where: readApart({ type: 'condition' }).optional(),
     secret: secretName.optional(),
-    secrets: z.array(secretName).min(1).max(2).optional(),
+    secrets: secretNames.optional(),
     bearer: secretName.optional(),
-    format: field("'cloudevents', 'twilio' or 'slack'", oneOf(FORMATS)).optional(),
+    format: format.default('cloudevents'),
     timeout: duration(100, 60_000).default(DEFAULT_TIMEOUT_MS),
-    retry: z
-      .array(duration(1_000, 14 * DAY_MS))
-      .max(50)
-      .default(DEFAULT_RETRY_MS),
-    rate: z.unknown().optional(),
+    retry: delays.default(DEFAULT_RETRY_MS),
+    rate: readApart({ type: '{ limit, per }' }).optional(),
     concurrency: z.int().min(1).max(MAX_CONCURRENCY).default(DEFAULT_CONCURRENCY),
-    headers: z.unknown().optional(),
+    headers: readApart({ type: 'object', limits: HEADER_LIMITS }).optional(),
   })
 }
 
-const RATE = z.strictObject({
+export const RATE = z.strictObject({
   limit: z.int().min(1).max(1_000_000),
   per: duration(1_000, HOUR_MS),
 })
@@ -94,7 +110,7 @@ function compileTarget(
     events: written.events,
     where,
     secrets: written.secrets ?? [written.secret ?? []].flat(),
-    format: written.format ?? 'cloudevents',
+    format: written.format,
     timeoutMs: written.timeout,
     retryMs: written.retry,
     rate,

@@ -33,12 +33,8 @@ export interface Compiled {
 const DEFAULT_LOOKUP_BUDGET_MS = 50
 const DAY_MS = 86_400_000
 
-export function compileConfig(
-  input: unknown,
-  { readFile, local }: CompileOptions,
-): Result<Compiled, Problem[]> {
-  const report = new Report()
-  const schema = z.strictObject({
+export function createConfigSchema(local: boolean) {
+  return z.strictObject({
     publicUrl: publicUrl(local).optional(),
     lookupBudget: duration(1, 1_000).default(DEFAULT_LOOKUP_BUDGET_MS),
     endpoints: z.record(z.string(), z.unknown()),
@@ -46,7 +42,14 @@ export function compileConfig(
     redact: redactedNames.default([]),
     retention: duration(DAY_MS, 365 * DAY_MS).default(DEFAULT_RETENTION_MS),
   })
-  const root = readObject(schema, input, '', report)
+}
+
+export function compileConfig(
+  input: unknown,
+  { readFile, local }: CompileOptions,
+): Result<Compiled, Problem[]> {
+  const report = new Report()
+  const root = readObject(createConfigSchema(local), input, '', report)
   const endpoints = compileEndpoints(memberOf(input, 'endpoints'), { readFile, local, report })
   const targets = compileTargets(memberOf(input, 'targets'), local, report)
   warnAboutMisspellings(root?.redact ?? [], report)

@@ -1,13 +1,15 @@
 /** The texts of a config that have rules of their own: durations, paths, URLs, names of secrets. */
 import { ok } from '../result.ts'
 import { formatDuration, parseDuration } from './duration.ts'
+import { FIELD_FACTS } from './field-facts.ts'
 import { parseReachableUrl } from './outbound-url.ts'
 import type { Complaint } from './problem.ts'
 import { complain, field, type ReadText } from './read-object.ts'
 
 /** A duration within bounds, as milliseconds. */
 export function duration(minMs: number, maxMs: number) {
-  return field("a duration such as '4s', '250ms', '5m' or '24h'", (text) => {
+  const limits = [formatDuration(minMs), formatDuration(maxMs)] as const
+  const schema = field("a duration such as '4s', '250ms', '5m' or '24h'", (text) => {
     const ms = parseDuration(text)
     if (ms === null) {
       return complain(
@@ -17,9 +19,9 @@ export function duration(minMs: number, maxMs: number) {
       )
     }
     if (ms >= minMs && ms <= maxMs) return ok(ms)
-    const range = `${formatDuration(minMs)} to ${formatDuration(maxMs)}`
-    return complain('out_of_range', `${text} is out of range`, `choose ${range}`)
+    return complain('out_of_range', `${text} is out of range`, `choose ${limits.join(' to ')}`)
   })
+  return schema.register(FIELD_FACTS, { type: 'duration', limits })
 }
 
 /** Names of endpoints and targets: they become part of event sources, logs and commands. */
@@ -48,11 +50,11 @@ const readPath: ReadText<string> = (text) => {
   return complain('reserved_path', '/healthz is the health check', 'choose another path')
 }
 
-export const path = field("a path such as '/sms'", readPath)
+export const path = field("a path such as '/sms'", readPath).register(FIELD_FACTS, { type: 'text' })
 
 /** The origin that Twilio calls, without anything behind it. */
 export function publicUrl(local: boolean) {
-  return field("an origin such as 'https://hooks.example.com'", (text) => {
+  const schema = field("an origin such as 'https://hooks.example.com'", (text) => {
     const reached = parseReachableUrl(text, local)
     if (!reached.ok) return reached
     const { pathname, search, origin } = reached.value
@@ -60,11 +62,12 @@ export function publicUrl(local: boolean) {
     const message = 'publicUrl is an origin, without a path or query'
     return complain('url_part', message, `write '${origin}'; paths belong to the endpoints`)
   })
+  return schema.register(FIELD_FACTS, { type: 'text' })
 }
 
 /** Where Switchboard itself sends requests to, in the form in which they leave: it is what is signed. */
 export function outboundUrl(local: boolean) {
-  return field("a URL such as 'https://crm.example.com/hooks'", (text) => {
+  const schema = field("a URL such as 'https://crm.example.com/hooks'", (text) => {
     if (text.includes('{{')) {
       const fix = 'leave it out; parameters travel in the request'
       return complain('bad_placeholder', 'a URL has no placeholders', fix)
@@ -72,6 +75,7 @@ export function outboundUrl(local: boolean) {
     const reached = parseReachableUrl(text, local)
     return reached.ok ? ok(reached.value.href) : reached
   })
+  return schema.register(FIELD_FACTS, { type: 'text' })
 }
 
 const readSecretName: ReadText<string> = (text) => {
@@ -82,7 +86,10 @@ const readSecretName: ReadText<string> = (text) => {
   return complain('bad_secret_name', 'this is no name of a secret', `A-Z, 0-9 and _ only; ${fix}`)
 }
 
-export const secretName = field("the name of a secret: 'CRM_SIGNING_SECRET'", readSecretName)
+export const secretName = field(
+  "the name of a secret: 'CRM_SIGNING_SECRET'",
+  readSecretName,
+).register(FIELD_FACTS, { type: 'name of a secret' })
 
 /** Standard Webhooks secrets, Twilio SIDs and tokens, keys in hex, base32 or base64. */
 export function looksSecret(text: string): boolean {

@@ -14,7 +14,7 @@ export interface Config {
    * Left out: the URL of the request itself, which is right unless something in front rewrites it.
    */
   publicUrl?: string
-  /** How long a webhook may wait to find out whether it is a retry. Default: `50ms`; 1 s at most. */
+  /** How long a webhook may wait to find out whether it is a retry. Default: `50ms`; `1s` at most. */
   lookupBudget?: Duration
   /** The URLs that Twilio calls, by name: up to 64 letters, digits, `-` and `_`. */
   endpoints: Record<string, Endpoint>
@@ -61,7 +61,7 @@ export interface TwimlReply extends Rule {
 export interface JsonReply extends Rule {
   /** For kinds that ask for a decision. Texts may hold `{{Name}}` placeholders. */
   json: JsonValue
-  /** Default: 200. */
+  /** Default: `200`. */
   status?: number
 }
 
@@ -79,7 +79,7 @@ export interface OriginReply extends OriginOptions {
 }
 
 export interface OriginOptions extends Rule {
-  /** How long to wait for the app. Default: `5s`; 14 s at most. */
+  /** How long to wait for the app. Default: `5s`; `14s` at most, less where Twilio waits less. */
   deadline?: Duration
   /** What Twilio gets when the app is late, down or wrong. Left out: what is safe for the kind. */
   otherwise?: StaticReply
@@ -114,27 +114,34 @@ interface TargetOptions {
   /** The name of a Worker secret to send as `Authorization: Bearer …`. */
   bearer?: string
   /**
-   * `cloudevents` (default): the event as a signed CloudEvent. `twilio`: the original request, signed
+   * Default: `cloudevents`, the event as a signed CloudEvent. `twilio`: the original request, signed
    * again for this URL as Twilio would, for a handler behind Twilio's own SDK. `slack`: a message for
    * people, as Slack's incoming webhooks take it.
    */
   format?: 'cloudevents' | 'twilio' | 'slack'
-  /** How long one attempt may take. Default: `10s`; 60 s at most. */
+  /** How long one attempt may take. Default: `10s`; `60s` at most. */
   timeout?: Duration
   /**
-   * The delay before each further attempt: up to `14d` each and 30 days together. Default: 5 s to 24 h,
-   * nine times in about three days.
+   * The delay before each further attempt: up to `14d` each and `30d` together. Default:
+   * `['5s', '5m', '30m', '2h', '5h', '10h', '14h', '20h', '24h']`, which is ten attempts in three days.
    */
   retry?: Duration[]
   /** At most so many calls, evenly spaced: `{ limit: 50, per: '1s' }` is one each 20 ms. */
-  rate?: { limit: number; per: Duration }
+  rate?: Rate
   /**
-   * How many calls at a time. Default: 5; 200 at most. Each further 5 get a lane of their own and share
+   * How many calls at a time. Default: `5`; `200` at most. Each further 5 get a lane of their own and share
    * the rate, so with a rate its limit must be at least a fifth of this.
    */
   concurrency?: number
   /** Extra request headers. Nothing secret: the config is stored in the clear. */
   headers?: Record<string, string>
+}
+
+export interface Rate {
+  /** How many calls may begin. */
+  limit: number
+  /** In which time: `1s` to `1h`. */
+  per: Duration
 }
 
 /** A value that a parameter can be compared with. Numbers and booleans equal their text. */

@@ -5,22 +5,27 @@ import { ok } from '../result.ts'
 import { listParams } from '../twilio/kind.ts'
 import { KINDS } from '../twilio/kinds.ts'
 import { closest } from './did-you-mean.ts'
+import { FIELD_FACTS } from './field-facts.ts'
 import { at, type Report } from './problem.ts'
 import { complain, field } from './read-object.ts'
 
 const MAX_NAMES = 100
+const MAX_NAME_CHARACTERS = 100
 
 const name = field("the name of a parameter: 'Body'", (text) =>
-  /^[A-Za-z0-9_.-]{1,100}$/.test(text)
+  text.length <= MAX_NAME_CHARACTERS && /^[A-Za-z0-9_.-]+$/.test(text)
     ? ok(text)
     : complain(
         'bad_name',
         'this is no name of a parameter',
-        "write it as Twilio does: 'Body'; up to 100 letters, digits, _ . and -",
+        `write it as Twilio does: 'Body'; up to ${MAX_NAME_CHARACTERS} letters, digits, _ . and -`,
       ),
 )
 
-export const redactedNames = z.array(name).max(MAX_NAMES)
+export const redactedNames = z
+  .array(name)
+  .max(MAX_NAMES)
+  .register(FIELD_FACTS, { type: 'list of names of parameters', limits: [MAX_NAME_CHARACTERS] })
 
 /** A name that is in no webhook may be right (`SipHeader_X-Foo`); one that is almost in one is a typo. */
 export function warnAboutMisspellings(names: readonly string[], report: Report): void {

@@ -19,7 +19,7 @@ export interface TimeRule {
 
 export const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
-const MINUTES_A_DAY = 24 * 60
+export const MINUTES_A_DAY = 24 * 60
 
 /** Throws for a rule that the config's checker would have refused. */
 export function compileTimeRule(rule: TimeRule): (now: number) => boolean {
