@@ -1,0 +1,150 @@
+/**
+ * The way of a document to the Workers, the same for `push` and `rollback`: check what is deployed, show
+ * the difference, ask, publish, and say when it is live.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DOCUMENT_FORMAT, type ConfigDocument } from '../../config/document.ts'
+import { UsageError, WorkError } from '../terminal/errors.ts'
+import { confirmOrEnd } from '../terminal/prompts.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import type { Cloud } from './cloud.ts'
+import { diffConfigs, type Change } from './config-diff.ts'
+import { paintDiff, toDiffLines } from './diff-text.ts'
+import { askHealth } from './health.ts'
+import { toMark, type Live } from './live.ts'
+import { findMissingSecrets, objectToGateway, objectToSecrets } from './objection.ts'
+import { isSame, publishDocument } from './publish.ts'
+import type { How } from './publications.ts'
+import { waitUntilLive } from './wait.ts'
+
+export interface ReleaseOptions {
+  yes?: boolean | undefined
+  force?: boolean | undefined
+  dryRun?: boolean | undefined
+  wait?: boolean | undefined
+  via?: string | undefined
+  message?: string | undefined
+}
+
+export interface Release {
+  document: ConfigDocument
+  how: How
+  /** What was in place when the document was chosen. */
+  live: Live
+  restores?: string
+}
+
+export async function release(
+  terminal: Terminal,
+  cloud: Cloud,
+  { document, how, live, restores }: Release,
+  options: ReleaseOptions,
+): Promise<void> {
+  const { version } = document
+  const { force, dryRun, message } = options
+  const origin = options.via ?? document.config.publicUrl
+  const before = live.state === 'published' ? live.config : null
+  const changes = diffConfigs(before, document.config)
+  const isNew = !isSame(live, document)
+  if (isNew) {
+    await check(terminal, cloud, document, { before, origin, force })
+    terminal.note(describe(live, document, changes))
+  }
+  const data = { version, replaces: toMark(live), changes: isNew ? changes : [] }
+  if (dryRun) {
+    const text = isNew ? `${version} would be published.` : `${version} is live already.`
+    return terminal.result({ status: isNew ? 'dry_run' : 'unchanged', ...data }, text)
+  }
+  if (isNew) await confirm(terminal, version, options)
+  const status = await terminal.step(`Publishing ${version}`, async () => {
+    const request = { by: await cloud.who(), at: Date.now(), how, message, restores, force }
+    return publishDocument(cloud.store, document, { ...request, seen: live })
+  })
+  if (options.wait) await waitFor(terminal, version, origin)
+  terminal.result({ status, ...data }, toEnd(version, status, options.wait === true))
+}
+
+interface CheckContext {
+  before: ConfigDocument['config'] | null
+  origin: string | null
+  force: boolean | undefined
+}
+
+/** Throws at the first objection that nobody took upon themselves. */
+async function check(
+  terminal: Terminal,
+  cloud: Cloud,
+  { config }: ConfigDocument,
+  { before, origin, force = false }: CheckContext,
+): Promise<void> {
+  const [health, secrets] = await terminal.step('Looking at what is deployed', () =>
+    Promise.all([origin === null ? null : askHealth(origin), cloud.listSecrets()]),
+  )
+  const objections = [
+    objectToGateway(health, DOCUMENT_FORMAT),
+    secrets === undefined ? null : objectToSecrets(config, before, secrets),
+  ]
+  for (const objection of objections) {
+    if (!objection) continue
+    const { code, message, next, canForce } = objection
+    if (!force || !canForce) throw new UsageError(message, { code, next })
+    terminal.warn(message)
+  }
+  if (before && before.publicUrl !== config.publicUrl) {
+    terminal.warn('publicUrl changes: a webhook that Twilio signed for the old one is refused.')
+  }
+  if (secrets === undefined) {
+    terminal.warn('This login may not list secrets: whether the consumer has them was not checked.')
+  } else if (secrets) {
+    const { old } = findMissingSecrets(config, before, secrets)
+    if (old.length > 0) terminal.warn(`The consumer still has no secret ${old.join(', ')}.`)
+  }
+}
+
+const MAX_SHOWN_LINES = 40
+
+function describe(live: Live, { version, config }: ConfigDocument, changes: Change[]): string {
+  if (live.state !== 'published') {
+    const now = live.state === 'none' ? 'Nothing is published yet' : 'What is published is broken'
+    const { endpoints, targets } = config
+    return `${now}. New: ${version}, endpoints: ${endpoints.length}, targets: ${targets.length}.`
+  }
+  const lines = toDiffLines(changes)
+  if (lines.length === 0) lines.push('  nothing but the order of endpoints or targets')
+  const more = lines.length - MAX_SHOWN_LINES
+  const shown = paintDiff(lines.slice(0, MAX_SHOWN_LINES), process.stderr)
+  const rest = more > 0 ? [`  … and ${more} lines more: switchboard diff`] : []
+  return [`${live.version} → ${version}`, ...shown, ...rest].join('\n')
+}
+
+async function confirm(terminal: Terminal, version: string, { yes }: ReleaseOptions) {
+  const question = { message: `Publish ${version}?`, instead: '--yes' }
+  await confirmOrEnd(terminal, question, yes === true)
+}
+
+async function waitFor(terminal: Terminal, version: string, origin: string | null): Promise<void> {
+  if (origin === null)
+    return terminal.warn('Without publicUrl or --via there is nobody to wait for.')
+  const last = await terminal.step('Waiting until the gateway uses it', (update) =>
+    waitUntilLive({
+      ask: () => askHealth(origin),
+      version,
+      now: Date.now,
+      sleep,
+      onAnswer: (health) => update(health.kind === 'gateway' ? `it uses ${health.version}` : '…'),
+    }),
+  )
+  if (!last) return
+  const problems = last.kind === 'gateway' ? last.problems : []
+  const message = `${version} is published, and the gateway does not use it yet.`
+  throw new WorkError([message, ...problems].join('\n'), {
+    code: 'not_in_use',
+    next: `Look at ${origin}/healthz, and in the log for lines "config.refused".`,
+  })
+}
+
+function toEnd(version: string, status: 'published' | 'unchanged', isAwaited: boolean): string {
+  if (status === 'unchanged') return `${version} is live already: nothing was changed.`
+  if (isAwaited) return `Published ${version}; the gateway uses it.`
+  return `Published ${version}. It is in use everywhere within about a minute: KV caches for 30 s, and a Worker looks every 30 s.`
+}
