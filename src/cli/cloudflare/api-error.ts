@@ -35,14 +35,20 @@ const PERMISSIONS: readonly (readonly [path: RegExp, permission: string])[] = [
   [/^\/accounts\b/, 'Account › Account Settings › Read'],
 ]
 
-/** Cloudflare says 400 to a token that is not even shaped like one. */
-const MALFORMED_TOKEN = 6003
+/** Cloudflare says 400 to a token that is not even shaped like one, and 403 to one it does not know. */
+const TOKEN_CODES = [1000, 1001, 6003]
+
+const isTokenWrong = ({ status, errors }: Refusal): boolean =>
+  status === 401 ||
+  errors.some(({ code, message }) => {
+    return TOKEN_CODES.includes(code) || /invalid (?:access|api) token/i.test(message)
+  })
 
 export const LOG_IN = 'Set CLOUDFLARE_API_TOKEN, or log in with: npx wrangler login'
 
 export function toRefusal(refusal: Refusal): CommandError {
-  const { status, path, errors } = refusal
-  if (status === 401 || errors.some(({ code }) => code === MALFORMED_TOKEN)) {
+  const { status, path } = refusal
+  if (isTokenWrong(refusal)) {
     return new UsageError('Cloudflare does not accept the API token: it is wrong, or expired.', {
       code: 'cloudflare_token',
       next: LOG_IN,

@@ -25,7 +25,7 @@ export interface WranglerRun {
 }
 
 /** Nobody is there to be asked, and nothing is reported to Cloudflare. */
-const QUIET = {
+export const QUIET = {
   CI: '1',
   NO_COLOR: '1',
   FORCE_COLOR: '0',
@@ -39,7 +39,7 @@ const QUIET = {
 const SHOWN_LINES = 15
 
 /** Wherever npm put it. */
-function findWrangler(): string {
+export function findWrangler(): string {
   const require = createRequire(import.meta.url)
   return join(dirname(require.resolve('wrangler/package.json')), 'bin/wrangler.js')
 }
