@@ -1,6 +1,8 @@
 /**
  * What the gateway answers and where events go. Start from here: `npm start` runs it as it is.
  * Everything that can be written is in `src/config/index.ts`.
+ *
+ * switchboard init replaces this demo with a config of your own, as long as this sentence is here.
  */
 import { defineConfig, file, hours } from './src/config/index.ts'
 

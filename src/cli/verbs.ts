@@ -12,6 +12,25 @@ export interface VerbEntry extends VerbText {
 /** In the order in which a newcomer meets them. */
 export const VERBS: readonly VerbEntry[] = [
   {
+    name: 'init',
+    summary: 'write a config, replies and .dev.vars for what you have',
+    examples: [
+      ['init', 'ask, then write'],
+      [
+        'init --channels voice,sms --app https://app.example.com/twilio --yes',
+        'an app that answers, with a safety net in front of it; no questions',
+      ],
+      [
+        'init --channels sms --events https://crm.example.com/hooks --token-stdin --yes < token.txt',
+        'auto-replies, and every event to a service; the auth token from a file',
+      ],
+    ],
+    notes:
+      'The auth token is asked for without being shown, or comes from --token-stdin or the environment\n' +
+      '(TWILIO_AUTH_TOKENS). It is kept in .dev.vars, which only you can read and git ignores.',
+    load: async () => (await import('./init/init.ts')).defineInit,
+  },
+  {
     name: 'dev',
     summary: 'run gateway and consumer on this machine',
     examples: [
@@ -37,5 +56,73 @@ export const VERBS: readonly VerbEntry[] = [
     summary: 'check the config and write the document that a deploy carries',
     examples: [['build', 'check switchboard.config.ts and write dist/config.json']],
     load: async () => (await import('./build/build.ts')).defineBuild,
+  },
+  {
+    name: 'push',
+    summary: 'publish the config without a deploy',
+    examples: [
+      ['push', 'show what differs from what is live, ask, publish'],
+      [
+        'push --yes --wait --message "new menu"',
+        'for scripts: no question, done when it is in use',
+      ],
+      ['push --dry-run', 'check and show the difference only'],
+    ],
+    notes:
+      'From then on what is published wins over the config of a deploy.\n' +
+      'Refused whatever you pass: a document that the deployed gateway cannot read.\n' +
+      'Refused without --force: when the gateway cannot be asked; when the consumer lacks a secret that\n' +
+      'the live config did not need (its events would wait on their schedule and then die; a secret that\n' +
+      'was missing before is only warned about); and when somebody else published meanwhile. That last\n' +
+      'one is seen in most cases, not in all: KV shows a write after up to a minute.\n' +
+      'Who published is who is logged in at Cloudflare: a note, and no proof.',
+    load: async () => (await import('./publish/push.ts')).definePush,
+  },
+  {
+    name: 'history',
+    summary: 'list what was published, by whom, and which is live',
+    examples: [['history --limit 5', 'the last five, the newest first']],
+    load: async () => (await import('./publish/history.ts')).defineHistory,
+  },
+  {
+    name: 'diff',
+    summary: 'show what differs between the live config, the config file and kept versions',
+    examples: [
+      ['diff', 'what a push would change'],
+      ['diff 35a5 live', 'what has changed since a version'],
+    ],
+    notes:
+      'Exit codes: 0 the same, 1 different, 2 trouble. The order of endpoints and targets does not count.',
+    load: async () => (await import('./publish/diff.ts')).defineDiff,
+  },
+  {
+    name: 'rollback',
+    summary: 'publish an earlier version again',
+    examples: [
+      ['rollback', 'to what was live before; again: one further back'],
+      ['rollback 35a5 --yes', 'to a version by name: safe to run twice'],
+    ],
+    notes:
+      'Nothing is deleted: a rollback is a publication of its own. It is refused for the same reasons as\n' +
+      'a push, and when the kept document is broken.',
+    load: async () => (await import('./publish/rollback.ts')).defineRollback,
+  },
+  {
+    name: 'explain',
+    summary: 'say why a captured request passes the signature check, or does not',
+    examples: [
+      ['explain request.txt', 'a curl command, raw HTTP, a HAR or JSON in a file'],
+      [
+        'explain --url https://hooks.example.com/sms < request.txt',
+        'with the URL that is in Twilio',
+      ],
+      ['explain request.har --entry 3 --token-stdin < token.txt', 'with another token'],
+    ],
+    notes: [
+      'JSON is { "method", "url", "headers": {…} or [["name", "value"], …], "body", "encoding": "base64" if it is }.',
+      'The tokens come from TWILIO_AUTH_TOKENS (environment or .dev.vars) or standard input.',
+      'Exit codes: 0 the gateway accepts it, 1 it does not, 2 the call or the capture is wrong.',
+    ].join('\n'),
+    load: async () => (await import('./explain/explain.ts')).defineExplain,
   },
 ]

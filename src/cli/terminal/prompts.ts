@@ -18,6 +18,9 @@ export interface Choice<Value> {
   hint?: string
 }
 
+/** What is wrong with an answer, or undefined. */
+export type CheckText = (text: string) => string | undefined
+
 const io = { input: process.stdin, output: process.stderr }
 
 /** Ends the command unless the answer is yes. `isSure`: the option that answers it was passed. */
@@ -44,8 +47,7 @@ export async function askText(
   question: Question & {
     initial?: string
     placeholder?: string
-    /** What is wrong with it, or undefined. */
-    check?: (text: string) => string | undefined
+    check?: CheckText
   },
 ): Promise<string> {
   refuseWithoutPerson(terminal, question)
@@ -61,9 +63,18 @@ export async function askText(
 }
 
 /** Not shown while it is typed. */
-export async function askSecret(terminal: Terminal, question: Question): Promise<string> {
+export async function askSecret(
+  terminal: Terminal,
+  question: Question & { check?: CheckText },
+): Promise<string> {
   refuseWithoutPerson(terminal, question)
-  return orCancelled(await clack.password({ message: question.message, ...io })).trim()
+  const { message, check } = question
+  const answer = await clack.password({
+    message,
+    ...(check ? { validate: (text) => check(text ?? '') } : {}),
+    ...io,
+  })
+  return orCancelled(answer).trim()
 }
 
 export async function askOne<Value extends string>(
