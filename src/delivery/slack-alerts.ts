@@ -13,6 +13,7 @@ const TITLES: Readonly<Record<OwnKindName, (who: string) => string>> = {
   'switchboard.breaker.closed': (who) => `Breaker closed: ${who} answers again`,
   'switchboard.outbox.growing': () => 'The outbox is growing',
   'switchboard.backlog.old': () => 'The backlog is old',
+  'switchboard.test': (who) => `A test for ${who}`,
 }
 
 /** Of an alert's `data`, in its order. */

@@ -31,6 +31,11 @@ export interface OriginalRequest {
   encoding: 'utf-8' | 'base64'
   /** I-Twilio-Idempotency-Token; absent when it did not come. */
   idempotencyToken?: string
+  /**
+   * The name in the key ring of the key that signed it: shows, during a rotation, which one is in use.
+   * Absent in messages of an older version, and when there is no request of Twilio's behind it.
+   */
+  keyName?: string
 }
 
 export interface EventMessage {

@@ -42,6 +42,10 @@ export const OWN_KINDS = {
     description: 'Events were in the queue for too long before they were looked at; none is lost.',
     severity: 'warning',
   },
+  'switchboard.test': {
+    description: 'A test that an operator sent; nothing has happened.',
+    severity: 'info',
+  },
 } as const satisfies Record<string, OwnKind>
 
 export type OwnKindName = keyof typeof OWN_KINDS

@@ -63,6 +63,7 @@ const eventMessage = z.looseObject({
     body: z.string(),
     encoding: z.enum(['utf-8', 'base64']),
     idempotencyToken: z.string().exactOptional(),
+    keyName: z.string().exactOptional(),
   }),
   redacted: z.array(text).exactOptional(),
 }) satisfies z.ZodType<EventMessage>

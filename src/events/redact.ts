@@ -76,7 +76,7 @@ function toText({ body, encoding }: OriginalRequest): string {
 
 /** Forms are written anew, so no bytes stay as they came. A JSON body says again what `data` says. */
 function redactRequest(
-  { method, contentType, idempotencyToken: token }: OriginalRequest,
+  { method, contentType, idempotencyToken: token, keyName }: OriginalRequest,
   query: readonly Param[],
   body: readonly Param[],
   redactor: Redactor,
@@ -88,6 +88,7 @@ function redactRequest(
     body: toForm(body, redactor),
     encoding: 'utf-8',
     ...(token === undefined ? {} : { idempotencyToken: redactor.hide(token) }),
+    ...(keyName === undefined ? {} : { keyName }),
   }
 }
 

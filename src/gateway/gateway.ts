@@ -10,6 +10,7 @@ import { toFault } from '../log.ts'
 import { err, type Result } from '../result.ts'
 import type { KeyRing } from '../twilio/keyring.ts'
 import { admit, type AdmitDeps } from './admit.ts'
+import { HEALTH_PATH, TEST_ROUTE } from './health.ts'
 import { readIntake } from './intake.ts'
 import { createLine, noteRefusal } from './log.ts'
 import { toRefusalResponse, type Refusal } from './refusal.ts'
@@ -65,7 +66,7 @@ async function receive(deps: GatewayDeps, visit: Visit): Promise<Result<Reply, R
   const { publicUrl, lookupBudgetMs, endpoints } = loaded.prepared
   const url = publicUrl === null ? request.url : publicUrl + pathAndQuery
   if (isHandshake(request)) return refuseUpgrade(url, ring, visit)
-  const route = endpoints.find(path)
+  const route = path === HEALTH_PATH ? TEST_ROUTE : endpoints.find(path)
   if (!route) return err({ reason: 'unknown_path' })
   line.endpoint = route.endpoint.name
   const intake = await readIntake(request, query)

@@ -5,14 +5,21 @@ import { MESSAGE_VERSION, type EventMessage, type OriginalRequest } from '../eve
 import { withoutBodyHash } from '../twilio/signature.ts'
 import type { Intake } from './intake.ts'
 
+/** What its headers and its signature told of a request. */
+export interface Proof {
+  token: string | null
+  /** The name of the key that signed it. */
+  keyName: string
+}
+
 /** An event of a batch gets a batch of one for a request: the whole would repeat for each. */
 export function toMessages(
   events: SwitchboardEvent[],
   intake: Intake,
   json: Json | undefined,
-  token: string | null,
+  proof: Proof,
 ): EventMessage[] {
-  const whole = toOriginalRequest(intake, token)
+  const whole = toOriginalRequest(intake, proof)
   return events.map((event, index) => {
     const element = Array.isArray(json) && events.length > 1 ? json[index] : undefined
     const request =
@@ -28,13 +35,14 @@ const encoder = new TextEncoder()
 
 function toOriginalRequest(
   { method, contentType, query, body, text }: Intake,
-  token: string | null,
+  { token, keyName }: Proof,
 ): OriginalRequest {
   const request = {
     method,
     contentType,
     query: withoutBodyHash(query),
     ...(token !== null && TOKEN.test(token) ? { idempotencyToken: token } : {}),
+    keyName,
   }
   // A replacement character was either sent as such or stands for bytes that were lost in decoding.
   const isExact = !text.includes('\uFFFD') || isSame(encoder.encode(text), body)

@@ -3,9 +3,10 @@ import { CONFIG_KEY, createConfigSource } from '../config/source.ts'
 import { prepareEndpoints } from '../config/routes.ts'
 import { createRareLog, writeLog, type Log } from '../log.ts'
 import { EMPTY_KEY_RING, parseKeyRing } from '../twilio/keyring.ts'
-import { createApp, HEALTH_PATH } from './app.ts'
+import { createApp } from './app.ts'
 import type { GatewayEnv } from './env.ts'
 import { createGateway, type GatewayConfig } from './gateway.ts'
+import { HEALTH_PATH } from './health.ts'
 import { createAskOrigin } from './origin.ts'
 import { createPublisher } from './publish.ts'
 import { splitUrl } from './request-url.ts'
@@ -54,13 +55,15 @@ export function createWorker(env: GatewayEnv, builtIn: unknown, platform = PLATF
   })
   const app = createApp(async (waitUntil) => {
     const problems = keys.ok ? [] : [toProblem(keys.error).problem]
-    if (!(await config.current(waitUntil))) problems.push('there is no usable config')
-    return problems
+    const loaded = await config.current(waitUntil)
+    if (!loaded) problems.push('there is no usable config')
+    return { problems, config: loaded?.version ?? null }
   })
 
   return {
     fetch(request, _env, context) {
-      if (splitUrl(request.url).path === HEALTH_PATH) return app.fetch(request, env, context)
+      const isHealthCheck = splitUrl(request.url).path === HEALTH_PATH && request.method !== 'POST'
+      if (isHealthCheck) return app.fetch(request, env, context)
       // Webhooks have no routes but the config's: to pass through a router would cost each of them as
       // much as its recognition.
       if (!keys.ok) rareLog('keys', { event: 'gateway.misconfigured', ...toProblem(keys.error) })

@@ -17,6 +17,7 @@ describe('the table', () => {
       'switchboard.breaker.closed',
       'switchboard.outbox.growing',
       'switchboard.backlog.old',
+      'switchboard.test',
     ])
   })
 

@@ -1,5 +1,6 @@
 import { reset } from 'cloudflare:test'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DOCUMENT_FORMAT } from '../../src/config/document.ts'
 import {
   ACCOUNT,
   CALL,
@@ -10,6 +11,7 @@ import {
   signedPost,
   SMS,
   withParams,
+  type Params,
 } from './harness.ts'
 
 beforeEach(reset)
@@ -43,6 +45,7 @@ describe('a signed webhook', () => {
       query: '',
       body: new URLSearchParams(SMS).toString(),
       encoding: 'utf-8',
+      keyName: 'default',
     })
   })
 
@@ -249,7 +252,10 @@ describe('/healthz', () => {
 
   it('says that all is well', async () => {
     const response = await createHarness().fetch(new Request(url))
-    expect([response.status, await response.json()]).toEqual([200, { status: 'ok', problems: [] }])
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { status: 'ok', problems: [], config: 'test', format: DOCUMENT_FORMAT },
+    ])
   })
 
   it('names what is missing', async () => {
@@ -258,6 +264,47 @@ describe('/healthz', () => {
     const { problems } = await response.json<{ problems: string[] }>()
     expect(problems).toHaveLength(2)
     expect(problems[0]).toContain('TWILIO_AUTH_TOKENS')
+  })
+
+  it('says that no config is in use', async () => {
+    const response = await createHarness({ builtIn: null }).fetch(new Request(url))
+    expect(await response.json()).toMatchObject({ config: null, format: DOCUMENT_FORMAT })
+  })
+})
+
+describe('a signed POST to /healthz', () => {
+  const TEST: Params = [
+    ['AccountSid', ACCOUNT],
+    ['TestId', 'test_1'],
+  ]
+
+  it('is stored as a test, with the name of the key that signed it', async () => {
+    // Whatever path an endpoint takes, this one stays the gateway's.
+    const gateway = createHarness({ endpoints: [{ path: '/*', kind: 'messaging.inbound' }] })
+    expect((await gateway.post('/healthz', TEST)).status).toBe(204)
+    const [message] = gateway.messages()
+    expect(message?.event).toMatchObject({
+      kind: 'switchboard.test',
+      type: 'switchboard.test',
+      source: '/endpoints/healthz',
+      subject: 'test_1',
+      account: ACCOUNT,
+    })
+    expect(message?.request.keyName).toBe('default')
+  })
+
+  it('is one event however often it comes', async () => {
+    const gateway = createHarness()
+    await gateway.post('/healthz', TEST)
+    await gateway.post('/healthz', TEST)
+    expect(gateway.messages()).toHaveLength(1)
+  })
+
+  it('is refused like any other without a good signature, and costs nothing', async () => {
+    const gateway = createHarness()
+    const response = await gateway.post('/healthz', TEST, { token: 'f'.repeat(32) })
+    expect([response.status, await response.text()]).toEqual([403, ''])
+    expect(gateway.ownCalls()).toEqual([])
   })
 })
 
