@@ -31,6 +31,20 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./init/init.ts')).defineInit,
   },
   {
+    name: 'check',
+    summary: 'check the config, its TwiML and secrets, and call its targets if asked',
+    examples: [
+      ['check', 'every problem and warning, and what is there'],
+      ['check --secrets --json', 'for CI: a secret that is not set is a problem too'],
+      ['check --online --only crm', 'send a signed test event to the target crm'],
+    ],
+    notes:
+      'Exit codes: 0 good, 1 a target or app that was called failed, 2 the config or a secret is wrong.\n' +
+      'A test says that it is one: an event of the kind switchboard.test, or for the format twilio and for\n' +
+      'apps that answer a request with SIDs of zeros and a parameter SwitchboardTest.',
+    load: async () => (await import('./check/check.ts')).defineCheck,
+  },
+  {
     name: 'dev',
     summary: 'run gateway and consumer on this machine',
     examples: [
@@ -56,6 +70,23 @@ export const VERBS: readonly VerbEntry[] = [
     summary: 'check the config and write the document that a deploy carries',
     examples: [['build', 'check switchboard.config.ts and write dist/config.json']],
     load: async () => (await import('./build/build.ts')).defineBuild,
+  },
+  {
+    name: 'deploy',
+    summary: 'put the Workers on your Cloudflare account, and try them',
+    examples: [
+      ['deploy --dry-run', 'say what would be done'],
+      [
+        'deploy',
+        'create what is missing, upload what changed, publish the config, send a test event',
+      ],
+      ['deploy --update-secrets', 'also replace the secrets that Cloudflare has'],
+    ],
+    notes:
+      'Needs a login: CLOUDFLARE_API_TOKEN, or "npx wrangler login"; with several accounts also\n' +
+      'CLOUDFLARE_ACCOUNT_ID. Secrets come from the environment or .dev.vars. What Cloudflare has already\n' +
+      'is kept. When a step fails, what is done stays done, and running it again goes on from there.',
+    load: async () => (await import('./deploy/deploy.ts')).defineDeploy,
   },
   {
     name: 'push',

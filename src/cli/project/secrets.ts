@@ -3,7 +3,7 @@
  * Workers by name and never printed.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { CompiledConfig } from '../../config/compiled.ts'
 import { UsageError } from '../terminal/errors.ts'
@@ -15,10 +15,20 @@ export const REDACT_SECRET = 'REDACT_KEY'
 export type ReadSecret = (name: string) => string | undefined
 
 export function createSecretReader(env: NodeJS.ProcessEnv, folder: string): ReadSecret {
-  const path = resolve(folder, '.dev.vars')
-  const file = existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {}
+  return createReader(env, [folder])
+}
+
+/** The same for a config that may be elsewhere: `.dev.vars` here, then the one beside the config. */
+export function createConfigSecretReader(env: NodeJS.ProcessEnv, configFile: string): ReadSecret {
+  return createReader(env, ['.', dirname(configFile)])
+}
+
+/** What is set and empty hides what comes after it. */
+function createReader(env: NodeJS.ProcessEnv, folders: readonly string[]): ReadSecret {
+  const paths = new Set(folders.map((folder) => resolve(folder, '.dev.vars')))
+  const files = [...paths].filter(existsSync).map((path) => parseEnv(readFileSync(path, 'utf8')))
   return (name) => {
-    const value = env[name] ?? file[name]
+    const value = [env, ...files].map((source) => source[name]).find((text) => text !== undefined)
     return value === undefined || value === '' ? undefined : value
   }
 }
