@@ -17,22 +17,30 @@ export const DEFAULT_CONFIG_FILE = 'switchboard.config.ts'
 export interface LoadOptions {
   /** Local development: plain http and private addresses are allowed. */
   local: boolean
+  /** Where warnings go: a terminal's `warn`. Default: standard error. */
+  warn?: (text: string) => void
+  /** Told of each file that the config names, before it is read. */
+  onRead?: (path: string) => void
 }
 
-/** Warns on standard error; throws a UsageError that lists every problem with its path and what to do. */
+/** Warns; throws a UsageError that lists every problem with its path and what to do. */
 export async function loadConfigFile(file: string, options: LoadOptions): Promise<CompiledConfig> {
   const compiled = await compileConfigFile(file, options)
   if (!compiled.ok) {
     const count = compiled.error.length
     const title = `${file} has ${count} problem${count === 1 ? '' : 's'}:`
     const list = compiled.error.map((problem) => `  ${toText(problem)}`)
-    throw new UsageError([title, ...list].join('\n'), { code: 'config_invalid' })
+    throw new UsageError([title, ...list].join('\n'), {
+      code: 'config_invalid',
+      next: 'Each line is a place, what is wrong there, and what to do.',
+    })
   }
-  for (const warning of compiled.value.warnings) {
-    console.warn(`${file}: warning: ${toText(warning)}`)
-  }
+  const { warn = toStandardError } = options
+  for (const warning of compiled.value.warnings) warn(`${file}: ${toText(warning)}`)
   return compiled.value.config
 }
+
+const toStandardError = (text: string) => console.warn(`warning: ${text}`)
 
 /** Throws a UsageError only when the file cannot be run at all. */
 export async function compileConfigFile(
@@ -44,8 +52,13 @@ export async function compileConfigFile(
 }
 
 /** The config is a program of the user's: reading it may run into an exception of its own. */
-function compile(input: unknown, path: string, shown: string, { local }: LoadOptions) {
-  const readFile = (name: string) => readFileSync(resolve(dirname(path), name), 'utf8')
+function compile(input: unknown, path: string, shown: string, options: LoadOptions) {
+  const { local, onRead } = options
+  const readFile = (name: string) => {
+    const named = resolve(dirname(path), name)
+    onRead?.(named)
+    return readFileSync(named, 'utf8')
+  }
   try {
     return compileConfig(input, { readFile, local })
   } catch (error) {
@@ -71,5 +84,8 @@ export function toText({ path, message, fix }: Problem): string {
 }
 
 function toMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  // Node tells where it cannot read TypeScript in front of the stack, and not in the message.
+  const place = error instanceof SyntaxError && /^(\/.+:\d+)\n/.exec(error.stack ?? '')?.[1]
+  return place ? `${error.message} (${place})` : error.message
 }
