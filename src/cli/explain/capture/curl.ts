@@ -12,11 +12,12 @@ import { SHORT_OPTIONS, takesValue, UNSUPPORTED } from './curl-options.ts'
 import { toShellWords } from './shell-words.ts'
 
 /** `curl`, perhaps behind a prompt or variables for its environment. */
-const CURL = /^\s*(?:\$\s+|>\s+)?(?:\w+=\S*\s+)*(?:\S*\/)?curl(?:\.exe)?\s/
+const CURL = /^\s*(?:\$\s+|>\s+)?(?:\w+=\S*\s+)*(?:\S*\/)?curl(?:\.exe)?(?:\s|$)/
 
 export const isCurl = (text: string): boolean => CURL.test(text)
 
 export function parseCurl(text: string): CapturedRequest {
+  if (!isCurl(text)) throw broken('The command does not begin with curl.')
   const command = text.replace(CURL, '').replaceAll(/`\r?\n/g, ' ')
   const words = isCmdCommand(command) ? toCmdWords(command) : toShellWords(command)
   return toRequest(readOptions(words))

@@ -7,7 +7,7 @@
  */
 import { Buffer } from 'node:buffer'
 import { UsageError } from '../../terminal/errors.ts'
-import { readAnsiEscape } from './ansi-escapes.ts'
+import { MAX_ESCAPE_LENGTH, readAnsiEscape } from './ansi-escapes.ts'
 
 export function toShellWords(command: string): Buffer[] {
   const reader = new WordReader(command)
@@ -75,7 +75,7 @@ class WordReader {
   }
 
   #readBackslash(): void {
-    if (this.#at >= this.#text.length) return
+    if (this.#at >= this.#text.length) return this.#add('\\')
     const char = this.#next()
     if (char !== '\n') this.#add(char)
   }
@@ -110,7 +110,9 @@ class WordReader {
       if (char === "'") return
       if (char !== '\\') this.#add(char)
       else {
-        const { bytes, length } = readAnsiEscape(this.#text.slice(this.#at, this.#at + 10))
+        const { bytes, length } = readAnsiEscape(
+          this.#text.slice(this.#at, this.#at + MAX_ESCAPE_LENGTH),
+        )
         this.#add(bytes)
         this.#at += length
       }
