@@ -16,7 +16,7 @@ const MAX_LINE_LENGTH = 160
 const CONTEXT_LINES = 1
 
 export function toDiffLines(changes: readonly Change[]): string[] {
-  return changes.flatMap(toLines)
+  return changes.flatMap(toLines).map(toPrintable)
 }
 
 function toLines(change: Change): string[] {
@@ -48,7 +48,7 @@ function toHunks(lines: readonly Line[]): string[] {
       .slice(Math.max(i - CONTEXT_LINES, 0), i + CONTEXT_LINES + 1)
       .some(({ sign }) => sign !== ' ')
   const shown = lines.flatMap(({ sign, text }, i) => {
-    if (isNear(i)) return [`    ${sign} ${shorten(toPrintable(text), MAX_LINE_LENGTH)}`]
+    if (isNear(i)) return [`    ${sign} ${shorten(text, MAX_LINE_LENGTH)}`]
     return i === 0 || isNear(i - 1) ? ['      …'] : []
   })
   return shown
@@ -64,9 +64,9 @@ function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`
 }
 
-/** Text of others, for a terminal. */
+/** Text of others, for a terminal: without what it obeys, and without what turns the order of letters. */
 export function toPrintable(text: string): string {
-  return text.replaceAll(/\p{Cc}|\p{Cf}/gu, ' ')
+  return text.replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, ' ')
 }
 
 const COLOURS: readonly (readonly [RegExp, 'green' | 'red' | 'yellow'])[] = [
