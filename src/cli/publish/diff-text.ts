@@ -57,8 +57,11 @@ function toHunks(lines: readonly Line[]): string[] {
 export function toShown(value: Json): string {
   // A plain copy: `inspect` would tell that these have no prototype.
   const plain: unknown = JSON.parse(JSON.stringify(value))
-  return shorten(inspect(plain, { depth: 6, breakLength: Infinity }), MAX_VALUE_LENGTH)
+  const items = Array.isArray(plain) ? plain.map(toText) : null
+  return shorten(items ? `[${items.join(', ')}]` : toText(plain), MAX_VALUE_LENGTH)
 }
+
+const toText = (value: unknown): string => inspect(value, { depth: 6, breakLength: Infinity })
 
 function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`

@@ -34,7 +34,7 @@ function parseLimit(text: string): number {
   throw new InvalidArgumentError('It is a number from 1.')
 }
 
-const HEAD = ['version', '', 'when', 'who', 'how', 'message']
+const HEAD = ['version', 'state', 'when', 'who', 'how', 'message']
 
 function toRow({ version, standing, at, by, how, message }: Placed) {
   const state = standing === 'replaced' ? null : standing

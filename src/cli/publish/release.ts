@@ -3,16 +3,16 @@
  * the difference, ask, publish, and say when it is live.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DOCUMENT_FORMAT, type ConfigDocument } from '../../config/document.ts'
+import type { ConfigDocument } from '../../config/document.ts'
 import { UsageError, WorkError } from '../terminal/errors.ts'
 import { confirmOrEnd } from '../terminal/prompts.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { checkDeployed } from './check-deployed.ts'
 import type { Cloud } from './cloud.ts'
 import { diffConfigs, type Change } from './config-diff.ts'
 import { paintDiff, toDiffLines } from './diff-text.ts'
 import { askHealth } from './health.ts'
 import { toMark, type Live } from './live.ts'
-import { findMissingSecrets, objectToGateway, objectToSecrets } from './objection.ts'
 import { isSame, publishDocument } from './publish.ts'
 import type { How } from './publications.ts'
 import { waitUntilLive } from './wait.ts'
@@ -43,11 +43,12 @@ export async function release(
   const { version } = document
   const { force, dryRun, message } = options
   const origin = options.via ?? document.config.publicUrl
+  if (options.wait && origin === null) throw nobodyToAsk()
   const before = live.state === 'published' ? live.config : null
   const changes = diffConfigs(before, document.config)
   const isNew = !isSame(live, document)
   if (isNew) {
-    await check(terminal, cloud, document, { before, origin, force })
+    await checkDeployed(terminal, cloud, document, { before, origin, force })
     terminal.note(describe(live, document, changes))
   }
   const data = { version, replaces: toMark(live), changes: isNew ? changes : [] }
@@ -60,45 +61,8 @@ export async function release(
     const request = { by: await cloud.who(), at: Date.now(), how, message, restores, force }
     return publishDocument(cloud.store, document, { ...request, seen: live })
   })
-  if (options.wait) await waitFor(terminal, version, origin)
+  if (options.wait && origin !== null) await waitFor(terminal, version, origin)
   terminal.result({ status, ...data }, toEnd(version, status, options.wait === true))
-}
-
-interface CheckContext {
-  before: ConfigDocument['config'] | null
-  origin: string | null
-  force: boolean | undefined
-}
-
-/** Throws at the first objection that nobody took upon themselves. */
-async function check(
-  terminal: Terminal,
-  cloud: Cloud,
-  { config }: ConfigDocument,
-  { before, origin, force = false }: CheckContext,
-): Promise<void> {
-  const [health, secrets] = await terminal.step('Looking at what is deployed', () =>
-    Promise.all([origin === null ? null : askHealth(origin), cloud.listSecrets()]),
-  )
-  const objections = [
-    objectToGateway(health, DOCUMENT_FORMAT),
-    secrets === undefined ? null : objectToSecrets(config, before, secrets),
-  ]
-  for (const objection of objections) {
-    if (!objection) continue
-    const { code, message, next, canForce } = objection
-    if (!force || !canForce) throw new UsageError(message, { code, next })
-    terminal.warn(message)
-  }
-  if (before && before.publicUrl !== config.publicUrl) {
-    terminal.warn('publicUrl changes: a webhook that Twilio signed for the old one is refused.')
-  }
-  if (secrets === undefined) {
-    terminal.warn('This login may not list secrets: whether the consumer has them was not checked.')
-  } else if (secrets) {
-    const { old } = findMissingSecrets(config, before, secrets)
-    if (old.length > 0) terminal.warn(`The consumer still has no secret ${old.join(', ')}.`)
-  }
 }
 
 const MAX_SHOWN_LINES = 40
@@ -122,9 +86,13 @@ async function confirm(terminal: Terminal, version: string, { yes }: ReleaseOpti
   await confirmOrEnd(terminal, question, yes === true)
 }
 
-async function waitFor(terminal: Terminal, version: string, origin: string | null): Promise<void> {
-  if (origin === null)
-    return terminal.warn('Without publicUrl or --via there is nobody to wait for.')
+const nobodyToAsk = () =>
+  new UsageError('The config has no publicUrl: there is nobody to wait for.', {
+    code: 'gateway_unknown',
+    next: 'Pass --via with the URL of the gateway.',
+  })
+
+async function waitFor(terminal: Terminal, version: string, origin: string): Promise<void> {
   const last = await terminal.step('Waiting until the gateway uses it', (update) =>
     waitUntilLive({
       ask: () => askHealth(origin),

@@ -40,7 +40,7 @@ describe('toDiffLines', () => {
         { type: 'removed', path: 'b', before: 204 },
         { type: 'changed', path: 'c', before: null, after: { d: 'e' } },
       ]),
-    ).toEqual(["+ a: [ 'x', 'y' ]", '- b: 204', "~ c: null → { d: 'e' }"])
+    ).toEqual(["+ a: ['x', 'y']", '- b: 204', "~ c: null → { d: 'e' }"])
   })
 
   it('compares a long document between its tags', () => {
