@@ -18,10 +18,19 @@ export const WRANGLER_FILES: Record<Role, string> = {
   gateway: 'wrangler.toml',
 }
 
+const Route = z.union([
+  z.string().transform((pattern) => ({ pattern, custom_domain: false })),
+  z.object({ pattern: z.string(), custom_domain: z.boolean().default(false) }),
+])
+
 const Settings = z.object({
   name: z.string(),
   account_id: z.string().optional(),
   workers_dev: z.boolean().optional(),
+  route: Route.optional(),
+  routes: z.array(Route).default([]),
+  triggers: z.object({ crons: z.array(z.string()).default([]) }).default({ crons: [] }),
+  assets: z.object({ directory: z.string() }).optional(),
   kv_namespaces: z.array(z.object({ binding: z.string(), id: z.string().optional() })).default([]),
   d1_databases: z
     .array(
@@ -29,6 +38,7 @@ const Settings = z.object({
         binding: z.string(),
         database_name: z.string().optional(),
         database_id: z.string().optional(),
+        migrations_dir: z.string().default('migrations'),
       }),
     )
     .default([]),
@@ -36,11 +46,20 @@ const Settings = z.object({
     .object({
       producers: z.array(z.object({ queue: z.string() })).default([]),
       consumers: z
-        .array(z.object({ queue: z.string(), dead_letter_queue: z.string().optional() }))
+        .array(
+          z.object({
+            queue: z.string(),
+            dead_letter_queue: z.string().optional(),
+            max_batch_size: z.number().optional(),
+            max_batch_timeout: z.number().optional(),
+            max_retries: z.number().optional(),
+            max_concurrency: z.number().optional(),
+          }),
+        )
         .default([]),
     })
     .default({ producers: [], consumers: [] }),
-  secrets: z.object({ required: z.array(z.string()).default([]) }).optional(),
+  secrets: z.object({ required: z.array(z.string()).default([]) }).default({ required: [] }),
 })
 
 export type WranglerSettings = z.infer<typeof Settings>

@@ -3,10 +3,12 @@
  * Nothing secret is among its arguments: secrets go through the environment or standard input.
  */
 import { spawn } from 'node:child_process'
+import { closeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { WorkError } from '../terminal/errors.ts'
+import { openNamelessFile } from './nameless-file.ts'
 
 export interface WranglerCall {
   args: readonly string[]
@@ -14,8 +16,10 @@ export interface WranglerCall {
   cwd: string
   /** Added to this process's own environment. */
   env?: Record<string, string>
-  /** Standard input; none: closed. */
+  /** Standard input, which wrangler can also open by name: STDIN_FILE. None: closed. */
   stdin?: string
+  /** Secrets, which must not be shown even if wrangler prints them. */
+  hidden?: readonly string[]
 }
 
 export interface WranglerRun {
@@ -23,6 +27,9 @@ export interface WranglerRun {
   out: string
   err: string
 }
+
+/** Standard input for an option of wrangler that wants a file: `--secrets-file`. */
+export const STDIN_FILE = '/dev/stdin'
 
 /** Nobody is there to be asked, and nothing is reported to Cloudflare. */
 export const QUIET = {
@@ -46,18 +53,17 @@ export function findWrangler(): string {
 
 /** Runs it to its end, whatever that is. A signal that ends this process ends wrangler too. */
 export function runWrangler({ args, cwd, env = {}, stdin }: WranglerCall): Promise<WranglerRun> {
+  const input = stdin === undefined ? null : openNamelessFile(stdin)
   const child = spawn(process.execPath, [findWrangler(), ...args], {
     cwd,
     env: { ...process.env, ...QUIET, ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: [input ?? 'ignore', 'pipe', 'pipe'],
   })
+  if (input !== null) closeSync(input)
   let out = ''
   let err = ''
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
-  // It may end without having read everything.
-  child.stdin.on('error', () => {})
-  child.stdin.end(stdin ?? '')
+  child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()))
   const stop = () => child.kill('SIGTERM')
   process.once('exit', stop)
   return new Promise((resolve, reject) => {
@@ -73,7 +79,12 @@ export function runWrangler({ args, cwd, env = {}, stdin }: WranglerCall): Promi
 export async function wrangler(call: WranglerCall): Promise<string> {
   const run = await runWrangler(call)
   if (run.code === 0) return run.out
-  throw new WorkError(`wrangler ${call.args.slice(0, 3).join(' ')} failed:\n${toLastLines(run)}`, {
+  const title = `wrangler ${call.args.slice(0, 3).join(' ')} failed:`
+  const lines = (call.hidden ?? []).reduce(
+    (text, secret) => text.replaceAll(secret, '(hidden)'),
+    toLastLines(run),
+  )
+  throw new WorkError(`${title}\n${lines}`, {
     code: 'wrangler_failed',
     next: 'Mend what wrangler complains about, and try again.',
   })

@@ -25,15 +25,15 @@ export async function startCloudflare(options: { gateway?: string } = {}) {
   const calls: Call[] = []
   const unknown: string[] = []
   /** Seen before each call is answered. */
-  let onCall: (call: { method: string; path: string }) => void = () => {}
+  let onCall: (call: Call) => void = () => {}
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', headers, url = '/' } = incoming
     const { pathname: path, searchParams: query } = new URL(url, 'http://cloudflare')
     const body = await buffer(incoming)
-    onCall({ method, path })
-    const failure = faults.take(method, path)
     const call: Call = { method, path, status: 0, isChange: isChange(method, path, String(body)) }
+    onCall(call)
+    const failure = faults.take(call)
     if (failure === 'drop') {
       calls.push({ ...call, isChange: false })
       incoming.socket.destroy()
@@ -132,8 +132,8 @@ async function pass(
     return
   }
   const { host, connection, 'content-length': length, ...headers } = incoming.headers
-  void [host, connection, length]
-  const answer = await worker.fetch(`http://edge${incoming.url ?? '/'}`, {
+  void [connection, length]
+  const answer = await worker.fetch(`http://${host}${incoming.url ?? '/'}`, {
     method: incoming.method ?? 'GET',
     headers: headers as Record<string, string>,
     ...(body.length === 0 ? {} : { body: new Uint8Array(body) }),

@@ -32,7 +32,9 @@ export function createFaults() {
     },
     /** Faults that have not happened yet. */
     left: () => faults.filter(({ times }) => times > 0).length,
-    take(method: string, path: string): Failure | null {
+    /** Of what is not a GET only changes fail. */
+    take({ method, path, isChange: changes }: Call): Failure | null {
+      if (method !== 'GET' && !changes) return null
       const fault = faults.find(
         (each) => each.times > 0 && each.method === method && each.path.test(path),
       )

@@ -1,0 +1,123 @@
+/** Looks at what is there: only reads, of Cloudflare and of the project's files. */
+import { createD1 } from '../cloudflare/d1.ts'
+import { createKvStore } from '../cloudflare/kv.ts'
+import type { WranglerFile } from '../cloudflare/wrangler-files.ts'
+import { TOKENS_SECRET } from '../project/secrets.ts'
+import { isSame } from '../publish/publish.ts'
+import { readLive } from '../publish/live.ts'
+import { readDeployed } from './deployed.ts'
+import { listMigrations, listPending } from './migrations.ts'
+import type { Observed, UploadReason } from './plan.ts'
+import { fileOf, type Project } from './project.ts'
+import {
+  findDatabase,
+  findNamespace,
+  listQueueNames,
+  listQueues,
+  type FoundQueue,
+  type Named,
+} from './resources.ts'
+import { checkValues, decideSecrets, refuseMissing, toRequiredSecrets } from './secrets.ts'
+
+export interface ObserveOptions {
+  updateSecrets: boolean
+  test: boolean
+}
+
+/** Throws a UsageError for what must be mended before anything is changed: missing secrets, wrong ids. */
+export async function observe(project: Project, options: ObserveOptions): Promise<Observed> {
+  const { account, files, read } = project
+  const [namespace, database, queues] = await Promise.all([
+    findNamespace(account, files),
+    findDatabase(account, files),
+    listQueues(account),
+  ])
+  const namespaceFiles = listWithout(files, namespace, ({ settings }) =>
+    settings.kv_namespaces.filter(({ binding }) => binding === 'KV').map(({ id }) => id),
+  )
+  const databaseFiles = listWithout(files, database, ({ settings }) =>
+    settings.d1_databases
+      .filter(({ binding }) => binding === 'LEDGER')
+      .map(({ database_id: id }) => id),
+  )
+  const pending = await findPending(project, database)
+  const unsettled = [...namespaceFiles, ...databaseFiles]
+  const workers = await observeWorkers(project, options, queues, unsettled)
+  return {
+    namespace: { ...namespace, filesToWrite: namespaceFiles },
+    database: { ...database, filesToWrite: databaseFiles, pending },
+    queues: listQueueNames(files).map((name) => {
+      const found = queues.find((queue) => queue.queue_name === name)
+      return {
+        name,
+        retentionSeconds: found ? (found.settings?.message_retention_period ?? 0) : null,
+      }
+    }),
+    workers,
+    config: {
+      version: project.document.version,
+      isLive: namespace.id !== null && (await isPublished(project, namespace.id)),
+    },
+    noTest: options.test ? toNoTest(read(TOKENS_SECRET)) : '--no-test',
+  }
+}
+
+function toNoTest(ring: string | undefined): string | null {
+  if (ring !== undefined) return null
+  return `left out: ${TOKENS_SECRET} is at Cloudflare only, so nothing can be signed here`
+}
+
+/** The names of the files that bind it by another id, or by none. */
+function listWithout(
+  files: readonly WranglerFile[],
+  { id }: Named,
+  idsOf: (file: WranglerFile) => (string | undefined)[],
+): string[] {
+  return files.filter((file) => idsOf(file).some((each) => each !== id)).map(({ name }) => name)
+}
+
+function findPending(project: Project, { id }: Named): Promise<string[]> {
+  const { account, folder } = project
+  const ledger = id === null ? null : createD1(account.api, account.id, id)
+  return listPending(listMigrations(folder, fileOf(project, 'consumer')), ledger)
+}
+
+async function isPublished({ account, document }: Project, id: string): Promise<boolean> {
+  const live = await readLive(createKvStore(account.api, account.id, id))
+  return isSame(live, document)
+}
+
+async function observeWorkers(
+  project: Project,
+  { updateSecrets }: ObserveOptions,
+  queues: readonly FoundQueue[],
+  unsettled: readonly string[],
+): Promise<Observed['workers']> {
+  const { account, files, config, read } = project
+  const found = await Promise.all(
+    files.map(async (file) => {
+      const deployed = await readDeployed(account, file, queues)
+      const needed = toRequiredSecrets(file.role, config, file.settings.secrets.required)
+      const secrets = decideSecrets(needed, deployed?.secrets ?? [], read, updateSecrets)
+      return { file, deployed, secrets }
+    }),
+  )
+  refuseMissing(found.flatMap(({ secrets }) => secrets.missing))
+  checkValues(
+    found.flatMap(({ secrets }) => secrets.upload),
+    read,
+  )
+  const workers: Observed['workers'] = []
+  for (const { file, deployed, secrets } of found) {
+    const decide = async (): Promise<UploadReason | null> => {
+      if (!deployed) return 'new'
+      if (secrets.upload.length > 0) return 'secrets'
+      if (deployed.tag === null || unsettled.includes(file.name)) return 'changed'
+      if (deployed.tag !== (await project.tagOf(file))) return 'changed'
+      return deployed.wrongTriggers.length > 0 ? 'triggers' : null
+    }
+    const { role, settings } = file
+    workers.push({ role, name: settings.name, reason: await decide(), secrets: secrets.upload })
+  }
+  return workers
+}

@@ -1,0 +1,189 @@
+/**
+ * The KV namespace, the queues and the D1 database: found by the id in the wrangler files, else by
+ * name; created when they are not there.
+ *
+ * Two who deploy at once, or an answer that was lost, make no second one: Cloudflare refuses a name
+ * that is taken, and whoever is refused looks again. An id that the account does not have is an error,
+ * since the config and the ledger would silently be others.
+ */
+import { z } from 'zod'
+import type { CloudflareAccount } from '../cloudflare/account.ts'
+import { CloudflareError } from '../cloudflare/api-error.ts'
+import { writeId, type WranglerFile } from '../cloudflare/wrangler-files.ts'
+import { CommandError, UsageError } from '../terminal/errors.ts'
+import { RETENTION_SECONDS } from './plan.ts'
+
+/** What tells an id from the word that stands in its place before the first deploy. */
+const NAMESPACE_ID = /^[0-9a-f]{32}$/
+const DATABASE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+export interface Named {
+  name: string
+  id: string | null
+}
+
+const Namespace = z.object({ id: z.string(), title: z.string() })
+const Database = z.object({ uuid: z.string(), name: z.string() })
+
+const QueueConsumer = z.object({
+  script: z.string().optional(),
+  service: z.string().optional(),
+  script_name: z.string().optional(),
+  dead_letter_queue: z.string().nullish(),
+  settings: z.record(z.string(), z.unknown()).nullish(),
+})
+const Queue = z.object({
+  queue_id: z.string(),
+  queue_name: z.string(),
+  settings: z.object({ message_retention_period: z.number().optional() }).nullish(),
+  consumers: z.array(QueueConsumer).nullish(),
+})
+export type FoundQueue = z.infer<typeof Queue>
+
+const SWITCHBOARD = 'switchboard'
+
+/** All bindings of that name must mean the same one. */
+function readOnlyId(ids: readonly (string | undefined)[], pattern: RegExp, what: string) {
+  const known = new Set(ids.filter((id) => id !== undefined && pattern.test(id)))
+  if (known.size > 1) {
+    throw new UsageError(`The wrangler files name different ids for the ${what}.`, {
+      code: 'ids_differ',
+      next: 'Write the right one into all of them.',
+    })
+  }
+  return { id: [...known][0] ?? null, word: ids.find((id) => id !== undefined) ?? SWITCHBOARD }
+}
+
+function notThere(what: string, id: string): UsageError {
+  return new UsageError(`The wrangler files name the ${what} ${id}, which this account has not.`, {
+    code: 'id_unknown',
+    next: 'Check CLOUDFLARE_ACCOUNT_ID; or write "switchboard" in place of the id to get a new one.',
+  })
+}
+
+export async function findNamespace(
+  { api, id: account }: CloudflareAccount,
+  files: readonly WranglerFile[],
+): Promise<Named> {
+  const bound = files.flatMap(({ settings }) => settings.kv_namespaces)
+  const ids = bound.filter(({ binding }) => binding === 'KV').map(({ id }) => id)
+  const { id, word } = readOnlyId(ids, NAMESPACE_ID, 'KV namespace')
+  const path = `/accounts/${account}/storage/kv/namespaces`
+  if (id !== null) {
+    const found = await api.find(`${path}/${id}`, Namespace)
+    if (!found) throw notThere('KV namespace', id)
+    return { name: found.title, id }
+  }
+  const all = await api.list(path, Namespace)
+  return { name: word, id: all.find(({ title }) => title === word)?.id ?? null }
+}
+
+export async function findDatabase(
+  { api, id: account }: CloudflareAccount,
+  files: readonly WranglerFile[],
+): Promise<Named> {
+  const bound = files
+    .flatMap(({ settings }) => settings.d1_databases)
+    .filter(({ binding }) => binding === 'LEDGER')
+  const ids = bound.map((each) => each.database_id)
+  const { id } = readOnlyId(ids, DATABASE_ID, 'D1 database')
+  const path = `/accounts/${account}/d1/database`
+  const name = bound.find((each) => each.database_name)?.database_name ?? SWITCHBOARD
+  if (id !== null) {
+    const found = await api.find(`${path}/${id}`, Database)
+    if (!found) throw notThere('D1 database', id)
+    return { name: found.name, id }
+  }
+  const all = await api.list(path, Database, { name })
+  return { name, id: all.find((each) => each.name === name)?.uuid ?? null }
+}
+
+/** Every queue that the wrangler files name, the dead-letter queues first. */
+export function listQueueNames(files: readonly WranglerFile[]): string[] {
+  const queues = files.map(({ settings }) => settings.queues)
+  const consumers = queues.flatMap((each) => each.consumers)
+  const dead = consumers.flatMap((each) => each.dead_letter_queue ?? [])
+  const named = [...consumers, ...queues.flatMap((each) => each.producers)]
+  return [...new Set([...dead, ...named.map(({ queue }) => queue)])]
+}
+
+export async function listQueues({ api, id }: CloudflareAccount): Promise<FoundQueue[]> {
+  return api.list(`/accounts/${id}/queues`, Queue)
+}
+
+/** Creates it and writes its id into the wrangler files. */
+export async function ensureNamespace(
+  account: CloudflareAccount,
+  files: readonly WranglerFile[],
+): Promise<string> {
+  const path = `/accounts/${account.id}/storage/kv/namespaces`
+  const find = () => findNamespace(account, files)
+  const value = await ensureNamed(find, async (title) => {
+    const made = await account.api.call('POST', path, Namespace, { body: { title } })
+    return made.id
+  })
+  writeId(files, { table: 'kv_namespaces', binding: 'KV', key: 'id', value })
+  return value
+}
+
+export async function ensureDatabase(
+  account: CloudflareAccount,
+  files: readonly WranglerFile[],
+): Promise<string> {
+  const path = `/accounts/${account.id}/d1/database`
+  const find = () => findDatabase(account, files)
+  const value = await ensureNamed(find, async (name) => {
+    const made = await account.api.call('POST', path, Database, { body: { name } })
+    return made.uuid
+  })
+  writeId(files, { table: 'd1_databases', binding: 'LEDGER', key: 'database_id', value })
+  return value
+}
+
+export async function ensureQueue(account: CloudflareAccount, name: string): Promise<void> {
+  const { api, id } = account
+  const path = `/accounts/${id}/queues`
+  const settings = { message_retention_period: RETENTION_SECONDS }
+  const find = async () =>
+    (await listQueues(account)).find(({ queue_name: other }) => other === name) ?? null
+  const create = () => api.call('POST', path, Queue, { body: { queue_name: name, settings } })
+  const queue = (await find()) ?? (await createOrFind(create, find))
+  if (queue.settings?.message_retention_period === RETENTION_SECONDS) return
+  await api.call('PATCH', `${path}/${queue.queue_id}`, z.unknown(), { body: { settings } })
+}
+
+async function ensureNamed(
+  find: () => Promise<Named>,
+  create: (name: string) => Promise<string>,
+): Promise<string> {
+  const { name, id } = await find()
+  return (
+    id ??
+    createOrFind(
+      () => create(name),
+      async () => (await find()).id,
+    )
+  )
+}
+
+async function createOrFind<T>(
+  create: () => Promise<T>,
+  find: () => Promise<T | null>,
+): Promise<T> {
+  try {
+    return await create()
+  } catch (error) {
+    if (!isPerhapsThere(error)) throw error
+    const other = await find()
+    if (other === null) throw error
+    return other
+  }
+}
+
+/** Refused, perhaps since the name is taken; or nobody knows, since the answer was lost. */
+function isPerhapsThere(error: unknown): boolean {
+  return (
+    error instanceof CloudflareError ||
+    (error instanceof CommandError && error.code === 'cloudflare_unreachable')
+  )
+}

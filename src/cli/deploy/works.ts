@@ -1,0 +1,81 @@
+/** What each step of a deploy does. */
+import { randomUUID } from 'node:crypto'
+import { parseKeyRing } from '../../twilio/keyring.ts'
+import { createD1 } from '../cloudflare/d1.ts'
+import { createKvStore } from '../cloudflare/kv.ts'
+import { readSecrets, TOKENS_SECRET } from '../project/secrets.ts'
+import { publishDocument } from '../publish/publish.ts'
+import { UsageError } from '../terminal/errors.ts'
+import { checkHealth } from './check-health.ts'
+import { toMissingRoute, type GatewayUrl } from './gateway-url.ts'
+import { applyMigrations } from './migrations.ts'
+import type { Observed, StepKind } from './plan.ts'
+import { fileOf, type Project } from './project.ts'
+import { ensureDatabase, ensureNamespace, ensureQueue } from './resources.ts'
+import type { Work } from './run-plan.ts'
+import { sendTestEvent } from './test-event.ts'
+import { uploadWorker } from './upload.ts'
+
+export interface WorksOptions {
+  gateway: GatewayUrl
+  /** Where the gateway is reached instead of its address. */
+  via: string | undefined
+  waitMs: number
+  message: string | undefined
+}
+
+export function createWorks(
+  project: Project,
+  observed: Observed,
+  { gateway, via, waitMs, message }: WorksOptions,
+): Record<StepKind, Work> {
+  const { account, files, folder, env, document, read } = project
+  const reached = via ?? gateway.url
+  return {
+    namespace: async () => void (await ensureNamespace(account, files)),
+    queue: ({ subject }) => ensureQueue(account, subject),
+    database: async () => void (await ensureDatabase(account, files)),
+    migrations: () => applyMigrations(folder, fileOf(project, 'consumer'), env),
+
+    async worker({ subject }) {
+      const worker = observed.workers.find(({ role }) => role === subject)
+      if (!worker) throw new TypeError(`no Worker for ${subject}`)
+      const file = fileOf(project, worker.role)
+      const tag = await project.tagOf(file)
+      const secrets = readSecrets(worker.secrets, read)
+      const note = message ?? `switchboard deploy, config ${document.version}`
+      await uploadWorker(file, { folder, env }, { tag, message: note, secrets })
+      return `uploaded as ${tag}`
+    },
+
+    async config() {
+      const store = createKvStore(account.api, account.id, await ensureNamespace(account, files))
+      const request = { by: await account.who(), at: Date.now(), how: 'deploy' as const, message }
+      return publishDocument(store, document, request)
+    },
+
+    async health(_step, onAnswer) {
+      const hint = via === undefined ? toMissingRoute(project, gateway.url) : null
+      const { version } = await checkHealth({ url: reached, waitMs, hint, onAnswer })
+      if (version === null || version === document.version) return 'well'
+      return `well; it still uses config ${version}, for a minute at most`
+    },
+
+    async test(_step, onProgress) {
+      const ring = parseKeyRing(read(TOKENS_SECRET))
+      if (!ring.ok) throw new UsageError(`${TOKENS_SECRET} ${ring.error.hint}`)
+      const database = await ensureDatabase(account, files)
+      const ms = await sendTestEvent({
+        via: reached,
+        // A gateway without publicUrl checks against the address that was called.
+        url: gateway.isConfigured ? gateway.url : reached,
+        ring: ring.value,
+        ledger: createD1(account.api, account.id, database),
+        testId: `test_${randomUUID()}`,
+        waitMs,
+        onProgress,
+      })
+      return `in the ledger ${(ms / 1000).toFixed(1)} s after the gateway took it`
+    },
+  }
+}
