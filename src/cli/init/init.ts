@@ -10,7 +10,7 @@ import { UsageError } from '../terminal/errors.ts'
 import { confirmOrEnd } from '../terminal/prompts.ts'
 import { createTerminal, type Terminal } from '../terminal/terminal.ts'
 import type { DefineVerb } from '../terminal/verb.ts'
-import { listSigningSecrets } from './answers.ts'
+import { EVENTS_SECRET, listSigningSecrets } from './answers.ts'
 import { addSecrets, type DevVars } from './dev-vars.ts'
 import { planFiles, type PlannedFile } from './plan-files.ts'
 import { toProjectFiles } from './project-files.ts'
@@ -102,7 +102,7 @@ function report(
   { dir, local }: InitOptions,
   terminal: Terminal,
 ): void {
-  const next = toNextSteps(empty, dir, local === true)
+  const next = toNextSteps({ added, empty }, dir, local === true)
   const files = plan.map(({ path, action, backup }) => ({ path, action, backup }))
   const lines = files.map(({ path, action, backup }) => {
     return `  ${join(dir, path)}${toRemark(action, backup)}`
@@ -127,15 +127,20 @@ function toRemark(action: PlannedFile['action'], backup: string | null): string 
   return backup === null ? '' : ` (what was there: ${backup})`
 }
 
-/** What to type now; the first line is the one that must not be forgotten. */
-function toNextSteps(empty: readonly string[], dir: string, local: boolean): string[] {
+/** What to do now; what must be done by hand comes first. */
+function toNextSteps(
+  { added, empty }: Pick<DevVars, 'added' | 'empty'>,
+  dir: string,
+  local: boolean,
+): string[] {
+  const file = join(dir, DEV_VARS)
   const isHere = resolve(dir) === process.cwd()
   const config = isHere ? '' : ` --config ${join(dir, DEFAULT_CONFIG_FILE)}`
-  const token = empty.includes(TOKENS_SECRET)
-    ? [`Put your auth token behind ${TOKENS_SECRET}= in ${join(dir, DEV_VARS)}`]
-    : []
+  const token = `Put your auth token behind ${TOKENS_SECRET}= in ${file}.`
+  const signing = `Give your service the value of ${EVENTS_SECRET} in ${file}: it checks signatures with it.`
   return [
-    ...token,
+    ...(empty.includes(TOKENS_SECRET) ? [token] : []),
+    ...(added.includes(EVENTS_SECRET) ? [signing] : []),
     `npm run switchboard -- check${config}${local ? ' --local' : ''}`,
     `npm run switchboard -- dev${config}`,
     ...(local ? [] : [`npm run switchboard -- deploy${config}`]),

@@ -22,7 +22,7 @@ export interface Terminal {
 
 export function createTerminal({ json = false }: { json?: boolean | undefined } = {}): Terminal {
   const { stdin, stdout, stderr, env } = process
-  const isPerson = stdin.isTTY && stderr.isTTY && !env['CI'] && !json
+  const isPerson = isTerminal(stdin) && isTerminal(stderr) && !env['CI'] && !json
   const say = (text: string) => void (json || stderr.write(`${text}\n`))
   return {
     isJson: json,
@@ -34,6 +34,9 @@ export function createTerminal({ json = false }: { json?: boolean | undefined } 
     step: (title, work) => (isPerson ? spin(title, work) : tell(title, work, say)),
   }
 }
+
+/** A stream that is none has no `isTTY` at all, whatever its type says. */
+const isTerminal = ({ isTTY }: { isTTY?: boolean }): boolean => isTTY === true
 
 type Work<T> = (update: (detail: string) => void) => Promise<T>
 
