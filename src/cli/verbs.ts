@@ -139,6 +139,22 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./publish/rollback.ts')).defineRollback,
   },
   {
+    name: 'rotate',
+    summary: "replace an account's auth token without losing a webhook",
+    examples: [
+      ['rotate', 'do the next steps, and ask before each that matters'],
+      ['rotate --status', 'show where the rotation stands'],
+      ['rotate --yes --wait 20m', 'for scripts: all of it, once the old key is silent'],
+      ['rotate --abort', 'delete the new token again, before it is promoted'],
+    ],
+    notes:
+      'Run it again after any failure or pause: it goes on where it stopped. The ring is the one in\n' +
+      '.dev.vars, and replaces that of the Workers. After the promotion Twilio refuses the old token for\n' +
+      'its API at once; the old key leaves the ring when it has signed nothing for 15 minutes.\n' +
+      'With no rotation under way, rotate begins one.',
+    load: async () => (await import('./rotate/rotate.ts')).defineRotate,
+  },
+  {
     name: 'explain',
     summary: 'say why a captured request passes the signature check, or does not',
     examples: [
