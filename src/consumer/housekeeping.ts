@@ -60,7 +60,8 @@ async function patrol({ db, events, now, log }: HousekeepingDeps): Promise<void>
   if (lost.length > 0) log({ event: 'events.found', count: lost.length })
 }
 
-function toOutgoing({ claim, eventId, owner, targets }: LostEvent): Outgoing {
+/** A message in place of the one that is gone, with what that was responsible for. */
+export function toOutgoing({ claim, eventId, owner, targets }: LostEvent): Outgoing {
   const part = claim.slice(eventId.length + 1)
   const isReplay = REPLAY_ID.test(part)
   const message: ReferenceMessage = {

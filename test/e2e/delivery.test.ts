@@ -68,7 +68,7 @@ beforeAll(async () => {
     },
   }`)
   gateway = await start(
-    ['--config', config, '--port', '0', '--state', join(workspace.path, 'state')],
+    ['--config', config, '--port', '0', '--json', '--state', join(workspace.path, 'state')],
     { env: { TWILIO_AUTH_TOKENS: AUTH_TOKEN, CRM_SECRET: SECRET } },
   )
 })

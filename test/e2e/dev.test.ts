@@ -69,8 +69,7 @@ describe('switchboard dev --demo with a config of the user’s', () => {
     const demo = await startHere(['--demo', '--config', config, '--port', '0', '--state', state])
     await demo.waitFor(/The target got nothing within 15 s/)
     await demo.waitFor(/Ctrl-C stops everything/)
-    await demo.waitFor(/"event":"webhook.received"/)
-    expect(demo.lines('webhook.received')).toMatchObject([{ kind: 'voice.call.status' }])
+    await demo.waitFor(/← POST \/status {2}voice\.call\.status {2}204/)
     expect(await isListening(`${demo.url}/healthz`)).toBe(true)
   })
 })
@@ -79,8 +78,17 @@ describe('switchboard dev', () => {
   it('takes a config from anywhere and answers /healthz', async () => {
     const gateway = await startHere(args('health'), { env, cwd: workspace.path })
     const response = await fetch(`${gateway.url}/healthz`)
-    expect([response.status, await response.json()]).toEqual([200, { status: 'ok', problems: [] }])
-    expect(gateway.output().trim().split('\n')).toHaveLength(1)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ status: 'ok', problems: [] })
+    // What can be called, and how; no line of a Worker.
+    const [ready, ...more] = gateway.output().trim().split('\n')
+    expect(ready).toMatch(/ready at/)
+    expect(more.map((line) => line.trim().split(/\s+/)[0])).toEqual([
+      `${gateway.url}/sms`,
+      `${gateway.url}/status`,
+      'Try:',
+      'Changes',
+    ])
   })
 
   it('reads its secrets from .dev.vars', async () => {
@@ -111,10 +119,41 @@ describe('switchboard dev', () => {
     const first = await startHere(args('kept'), { env })
     expect((await send(first.url, 'first')).out).toContain('You said first')
     expect(await first.stop()).toBe(0)
-    const second = await startHere(args('kept'), { env })
+    const second = await startHere([...args('kept'), '--json'], { env })
     // The same token: what the first answered is still known.
     expect((await send(second.url, 'second')).out).toContain('You said first')
     expect(second.lines('webhook.received')).toMatchObject([{ verdict: 'duplicate' }])
+  })
+
+  it('prints a line for each webhook, and what to call a gateway with a public URL with', async () => {
+    const config = workspace.write(
+      'public.config.mjs',
+      "export default { publicUrl: 'https://hooks.example.com', endpoints: { sms: { path: '/sms' } } }",
+    )
+    const here = ['--config', config, '--port', '0', '--state', join(workspace.path, 'public')]
+    const gateway = await startHere(here, { env })
+    const [, command = ''] = await gateway.waitFor(/Try: npm run switchboard -- (.+)/)
+    expect(await run(command.split(' '), { env })).toMatchObject({ code: 0 })
+    await gateway.waitFor(/\d\d:\d\d:\d\d {2}← POST \/sms {2}messaging\.inbound {2}200 {2}accepted/)
+    const wrong = { TWILIO_AUTH_TOKENS: 'f'.repeat(32) }
+    expect(await run(command.split(' '), { env: wrong })).toMatchObject({ code: 1 })
+    await gateway.waitFor(/← POST \/sms {2}403 {2}refused: unknown {2}No known mistake/)
+    // No terminal, no colours.
+    expect(gateway.output()).not.toContain('\u001b')
+  })
+
+  it('with --json prints one object a line and nothing else', async () => {
+    const gateway = await startHere([...args('json'), '--json'], { env })
+    const sent = await run(['trigger', 'messaging.inbound', '--to', `${gateway.url}/sms`], { env })
+    expect(sent).toMatchObject({ code: 0 })
+    await gateway.waitFor(/"event.unmatched"/)
+    const events = gateway
+      .output()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).event)
+    const expected = ['dev.ready', 'dev.endpoints', 'webhook.received', 'event.unmatched']
+    expect(events).toEqual(expected)
   })
 
   it.each(['SIGTERM', 'SIGHUP'] as const)('stops at %s as well', async (signal) => {
@@ -220,6 +259,12 @@ describe('switchboard dev says what to do', () => {
   it('when the call is wrong', async () => {
     expect(await run(['dev', '--prot', '1'])).toMatchObject({ code: 2 })
     expect(await run(['dev', '--port', 'x'])).toMatchObject({ code: 2 })
+    const wrong = ['--demo --forward http://a/', '--forward ftp://a/', '--format twilio']
+    const more = ['--forward http://a/ --format x', ...wrong].map((words) => words.split(' '))
+    const ended = await Promise.all(more.map((words) => run(['dev', ...words])))
+    expect(ended.map(({ code }) => code)).toEqual([2, 2, 2, 2])
+    const json = await run(['dev', '--demo', '--json'])
+    expect(JSON.parse(json.out)).toMatchObject({ error: { code: 'usage' } })
     expect((await run(['nothing'])).err).toContain('There is no verb')
     expect(await run([])).toMatchObject({ code: 0 })
   })

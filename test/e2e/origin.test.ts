@@ -85,9 +85,12 @@ beforeAll(async () => {
     query: { path: '/query', reply: origin('http://127.0.0.1:${port}/hello?tenant=1', { deadline: '1s' }) },
     deep: { path: '/deep/*', reply: origin('http://127.0.0.1:${port}/deep/*', { deadline: '1s' }) },
   } }`)
-  gateway = await start(['--config', config, '--port', '0', '--state', `${workspace.path}/state`], {
-    env: { TWILIO_AUTH_TOKENS: AUTH_TOKEN },
-  })
+  gateway = await start(
+    ['--config', config, '--port', '0', '--json', '--state', `${workspace.path}/state`],
+    {
+      env: { TWILIO_AUTH_TOKENS: AUTH_TOKEN },
+    },
+  )
 })
 afterAll(async () => {
   await gateway.stop()

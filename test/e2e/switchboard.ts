@@ -49,7 +49,7 @@ export interface Running {
   url: string
   /** Everything printed so far. */
   output: () => string
-  /** The log lines of the Workers with this name. */
+  /** With `--json`: the lines with this name. */
   lines: (event: string) => Record<string, unknown>[]
   /** Resolves when the output matches; rejects when the process ends first or after 20 s. */
   waitFor: (pattern: RegExp) => Promise<RegExpMatchArray>
@@ -93,7 +93,7 @@ export async function start(
     })
   }
 
-  const [, url = ''] = await waitFor(/ready at (http:\/\/\S+)/)
+  const [, url = ''] = await waitFor(/(?:ready at |"dev\.ready","url":")(http:\/\/[\w.:]+)/)
   return {
     url,
     child,

@@ -45,20 +45,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   )
   let isWhole = true
   for (const step of steps) isWhole = (await showStep(step, options)) && isWhole
-  const endpoints = options.config.endpoints.map(({ path }) => `  ${options.url}${path}`)
-  const sms = options.config.endpoints[0]?.path ?? '/'
-  console.log(
-    [
-      '',
-      'Endpoints, to be called as Twilio would:',
-      ...endpoints,
-      `  ${options.url}/healthz`,
-      '',
-      `Try: npm run switchboard -- trigger messaging.inbound --to ${options.url}${sms} --set Body=hello`,
-      'Ctrl-C stops everything.',
-      '',
-    ].join('\n'),
-  )
+  console.log('')
   return isWhole
 }
 

@@ -1,14 +1,17 @@
 /**
- * Runs both Workers on this machine: workerd with local KV, queues and D1, kept in a state folder.
+ * Runs the Workers on this machine: workerd with local KV, queues and D1, kept in a state folder.
  *
  * The settings are those of the wrangler files (a test compares them; reading the files here would
- * cost two seconds at each start). The queues live in memory: what is in them is gone after a stop.
+ * cost two seconds at each start). The queues live in memory: what was in them before a stop is what the
+ * ledger says is owed (requeue.ts), but for the last second, which it may not know of.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Miniflare, type MiniflareOptions } from 'miniflare'
+import type { ConfigDocument } from '../../config/document.ts'
 import { CONFIG_KEY } from '../../config/source.ts'
 import { bundleWorker } from './bundle.ts'
+import { requeueOpen, type Requeued } from './requeue.ts'
 import { toStatements } from './sql-statements.ts'
 
 export const COMPATIBILITY_DATE = '2026-10-12'
@@ -32,43 +35,76 @@ const KV = { type: 'kv', id: 'switchboard' } as const
 const EVENTS = { type: 'queue', name: 'switchboard-events' } as const
 const DEAD = { type: 'queue', name: 'switchboard-dead' } as const
 const LEDGER = { type: 'd1', id: 'switchboard' } as const
-/** Says that plain http and private addresses are fine, and that a restart empties the queues. */
-const LOCAL = { type: 'text', value: '1' } as const
+/** Plain http and private addresses are fine. */
+const SWITCHBOARD_LOCAL = { type: 'text', value: '1' } as const
+/** What is published counts at once. */
+const SWITCHBOARD_RELOAD = { type: 'text', value: '1' } as const
+const GATEWAY = 'switchboard'
 const CONSUMER = 'switchboard-consumer'
 const LANES = { type: 'durable-object', worker: CONSUMER, exportName: 'Lane' } as const
 
+/** What a Worker is made of, besides its name, its code and the secrets. */
+const WORKERS = [
+  {
+    name: GATEWAY,
+    entry: 'src/gateway/index.ts',
+    bindings: { KV, EVENTS, SWITCHBOARD_RELOAD },
+  },
+  {
+    name: CONSUMER,
+    entry: 'src/consumer/index.ts',
+    bindings: { KV, EVENTS, DEAD, LEDGER, LANES, SWITCHBOARD_LOCAL, SWITCHBOARD_RELOAD },
+    exports: { Lane: { type: 'durable-object' as const, storage: 'sqlite' as const } },
+    triggers: QUEUES.map((queue) => ({ type: 'queue' as const, ...queue })),
+  },
+] as const
+
+type WorkerName = (typeof WORKERS)[number]['name']
+
 export interface RuntimeOptions {
-  port: number
+  /** Where a Worker listens, on 127.0.0.1; one without a port cannot be called from outside. */
+  ports: Partial<Record<WorkerName, number>>
   /** Folder that keeps KV and D1. */
   statePath: string
-  /** The compiled document to start with. */
+  /** Where the document is written that the Workers carry. */
   configPath: string
-  /** Secrets by name, for both Workers. */
+  /** What to start with. */
+  document: ConfigDocument
+  /** Secrets by name, for the Workers. */
   secrets: Record<string, string>
   /** A line that a Worker logged. */
-  onLog: (text: string) => void
+  onLog: (text: string, at: Date) => void
 }
 
 export interface Runtime {
+  /** From now on this config counts. */
+  publish: (document: ConfigDocument) => Promise<void>
+  /** The events that waited in the queue when it was last stopped go back into it. */
+  requeue: (targets: readonly string[]) => Promise<Requeued>
   stop: () => Promise<void>
 }
 
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const [gateway, consumer] = await Promise.all([
-    bundleWorker('src/gateway/index.ts', options.configPath),
-    bundleWorker('src/consumer/index.ts', options.configPath),
-  ])
-  const miniflare = new Miniflare(toMiniflareOptions(gateway, consumer, options))
+  writeFileSync(options.configPath, JSON.stringify(options.document))
+  const miniflare = new Miniflare(await toMiniflareOptions(options))
   await miniflare.ready
   await migrate(miniflare)
+  const kv = await miniflare.getKVNamespace('KV', GATEWAY)
+  const publish = (document: ConfigDocument) => kv.put(CONFIG_KEY, JSON.stringify(document))
   // What was published into this folder before would win over the config that was asked for.
-  const kv = await miniflare.getKVNamespace('KV', 'switchboard')
-  await kv.delete(CONFIG_KEY)
-  const consumerWorker = await miniflare.getWorker(CONSUMER)
+  await publish(options.document)
+  const consumer = await miniflare.getWorker(CONSUMER)
   const cron = setInterval(() => {
-    consumerWorker.scheduled({ cron: '* * * * *' }).catch(() => {})
+    consumer.scheduled({ cron: '* * * * *' }).catch(() => {})
   }, CRON_INTERVAL_MS)
   return {
+    publish,
+    requeue: async (targets) =>
+      requeueOpen({
+        db: await miniflare.getD1Database('LEDGER', CONSUMER),
+        events: await miniflare.getQueueProducer('EVENTS', CONSUMER),
+        targets,
+      }),
     async stop() {
       clearInterval(cron)
       await miniflare.dispose()
@@ -76,34 +112,30 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-function toMiniflareOptions(
-  gateway: string,
-  consumer: string,
-  { port, statePath, secrets, onLog }: RuntimeOptions,
-): MiniflareOptions {
+async function toMiniflareOptions(options: RuntimeOptions): Promise<MiniflareOptions> {
+  const { ports, statePath, configPath, secrets, onLog } = options
   const texts = Object.entries(secrets).map(([name, value]) => [name, { type: 'text', value }])
   const env = Object.fromEntries(texts)
+  const workers = WORKERS.map(async ({ name, entry, bindings, ...more }) => {
+    const port = ports[name]
+    return {
+      config: {
+        ...toWorker(name, await bundleWorker(entry, configPath)),
+        ...more,
+        // The bindings last: a secret of their name must not take their place.
+        env: { ...env, ...bindings },
+      },
+      ...(port !== undefined && { dev: { unsafeDirectSockets: [{ host: HOST, port }] } }),
+    }
+  })
   return {
     resourcePersistencePath: statePath,
-    handleStructuredLogs: ({ message }) => onLog(message),
-    workers: [
-      {
-        config: { ...toWorker('switchboard', gateway), env: { ...env, KV, EVENTS } },
-        dev: { unsafeDirectSockets: [{ host: HOST, port }] },
-      },
-      {
-        config: {
-          ...toWorker(CONSUMER, consumer),
-          env: { ...env, KV, EVENTS, DEAD, LEDGER, LANES, SWITCHBOARD_LOCAL: LOCAL },
-          exports: { Lane: { type: 'durable-object' as const, storage: 'sqlite' as const } },
-          triggers: QUEUES.map((queue) => ({ type: 'queue' as const, ...queue })),
-        },
-      },
-    ],
+    handleStructuredLogs: ({ message, timestamp }) => onLog(message, new Date(timestamp)),
+    workers: await Promise.all(workers),
   }
 }
 
-/** What both Workers have: a name, and one module with everything in it. */
+/** What all Workers have: a name, and one module with everything in it. */
 export function toWorker(name: string, contents: string) {
   return {
     name,
