@@ -46,11 +46,16 @@ export const VERBS: readonly VerbEntry[] = [
   },
   {
     name: 'dev',
-    summary: 'run gateway and consumer on this machine',
+    summary: 'run gateway and consumer on this machine, and follow the config as it is edited',
     examples: [
       ['dev', 'run switchboard.config.ts on http://127.0.0.1:8787'],
       ['dev --demo', 'with a sample target and three webhooks to look at'],
+      ['dev --forward http://127.0.0.1:3000/hooks', 'all events go to your app instead'],
+      ['dev --tunnel', 'a public URL to paste into Twilio, for as long as it runs'],
     ],
+    notes:
+      'With --json each line is one JSON object: what the Workers log, and dev.… for what dev itself\n' +
+      'says. Secrets come from the environment, then .dev.vars; the Workers get them when they start.',
     load: async () => (await import('./dev/dev.ts')).defineDev,
   },
   {
@@ -137,6 +142,17 @@ export const VERBS: readonly VerbEntry[] = [
       'Nothing is deleted: a rollback is a publication of its own. It is refused for the same reasons as\n' +
       'a push, and when the kept document is broken.',
     load: async () => (await import('./publish/rollback.ts')).defineRollback,
+  },
+  {
+    name: 'numbers',
+    summary: 'show where your Twilio numbers point, move them to the gateway, and back',
+    examples: [
+      ['numbers scan', 'what bypasses the gateway, what has no fallback'],
+      ['numbers adopt --only +15005550006', 'point one number at the gateway'],
+      ['numbers restore', 'put back what adopt changed'],
+    ],
+    notes: 'switchboard numbers <verb> --help tells more.',
+    load: async () => (await import('./numbers/numbers.ts')).defineNumbers,
   },
   {
     name: 'rotate',

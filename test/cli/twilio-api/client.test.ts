@@ -1,4 +1,6 @@
 /** The real SDK against the stand-in. */
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readAccounts, withOwnLogin } from '../../../src/cli/twilio/accounts.ts'
 import { callTwilio, LoginError, TwilioError } from '../../../src/cli/twilio/api-error.ts'
@@ -78,19 +80,27 @@ describe('connectTwilio', () => {
   })
 
   it('has at most four calls under way', async () => {
-    const { sdk } = await connect()
-    let most = 0
-    const open = new Set<number>()
-    standIn.onRequest = ({ number }) => {
-      open.add(number)
-      most = Math.max(most, open.size)
-      setImmediate(() => open.delete(number))
-      return null
-    }
+    const held: ServerResponse[] = []
+    const full = Promise.withResolvers<void>()
+    const server = createServer((request, response) => {
+      if (request.url === '/ping') return void response.end()
+      if (held.push(response) === 4) full.resolve()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { sdk } = await connect({ TWILIO_API_BASE_URL: url })
     const numbers = sdk.api.v2010.accounts(parent.sid).incomingPhoneNumbers
-    await Promise.all(Array.from({ length: 20 }, () => numbers.page({ pageSize: 1 })))
-    expect(standIn.seen).toHaveLength(20)
-    expect(most).toBeLessThanOrEqual(4)
+    const calls = Array.from({ length: 8 }, () => numbers.page({ pageSize: 1 }))
+    await full.promise
+    // A fifth call would have come before the answers to these.
+    for (let pings = 0; pings < 5; pings++) await fetch(`${url}/ping`)
+    expect(held).toHaveLength(4)
+    const answer = (response: ServerResponse) => response.end('{"incoming_phone_numbers":[]}')
+    held.splice(0).forEach(answer)
+    server.on('request', (_request, response) => answer(response))
+    await Promise.all(calls)
+    server.closeAllConnections()
+    server.close()
   })
 
   it('repeats a failing GET and never a POST', async () => {
