@@ -27,7 +27,7 @@ export interface CloudflareApi {
 
 const Envelope = z.object({
   success: z.boolean(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   errors: z.array(z.object({ code: z.number().catch(0), message: z.string().catch('') })).nullish(),
   result_info: z
     .object({

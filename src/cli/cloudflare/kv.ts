@@ -10,7 +10,7 @@ export interface KvStore {
 }
 
 const Key = z
-  .object({ name: z.string(), metadata: z.unknown() })
+  .object({ name: z.string(), metadata: z.unknown().optional() })
   .transform(({ name, metadata }) => ({ name, metadata: metadata ?? null }))
 
 /** The most that KV lists at a time. */
