@@ -88,7 +88,7 @@ function findBefore(
     const before = restored ?? older.find(({ version }) => version === place.replaces)
     if (!before) return err({ reason: 'not_kept', mark: place.replaces ?? BROKEN_MARK })
     // A restored one is the same document: what counts is what that one replaced.
-    if (!restored && before.version !== live.version) return ok(before)
+    if (before.version !== live.version) return ok(before)
     place = before
   }
 }

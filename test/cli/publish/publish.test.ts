@@ -10,6 +10,7 @@ import {
   readKept,
 } from '../../../src/cli/publish/publications.ts'
 import { placePublications } from '../../../src/cli/publish/standing.ts'
+import { toDocument } from '../../../src/config/document.ts'
 import { CONFIG_KEY } from '../../../src/config/source.ts'
 import { CommandError } from '../../../src/cli/terminal/errors.ts'
 import { createDocument } from './configs.ts'
@@ -130,6 +131,12 @@ describe('publishDocument', () => {
     expect(await publishDocument(store, one, at(0))).toBe('published')
     expect(await readState()).toMatchObject({ live: one.version })
     expect(await listPublications(store)).toMatchObject([{ replaces: '(broken)' }])
+  })
+
+  it('publishes over another document that bears the same version', async () => {
+    await store.put(CONFIG_KEY, JSON.stringify(toDocument(two.config, one.version)))
+    expect(await publishDocument(store, one, at(0))).toBe('published')
+    expect(await store.get(CONFIG_KEY)).toBe(JSON.stringify(one))
   })
 
   it('keeps the order of the history, whatever the clocks of the publishers say', async () => {
