@@ -60,14 +60,24 @@ export const VERBS: readonly VerbEntry[] = [
   },
   {
     name: 'trigger',
-    summary: 'send a signed, realistic webhook of any kind',
+    summary: 'send a signed, realistic webhook of any kind, or a whole scenario of them',
     examples: [
       ['trigger', 'list the kinds'],
       [
         'trigger messaging.inbound --to http://127.0.0.1:8787/sms --set Body=hello',
         'an SMS comes in',
       ],
+      [
+        'trigger --scenario call --to http://127.0.0.1:8787/voice --digits 1 --status http://127.0.0.1:8787/status',
+        'a whole call: the menu is answered with 1, and the TwiML followed to its end',
+      ],
+      [
+        'trigger messaging.inbound --scenario retry --to http://127.0.0.1:8787/sms',
+        'the same webhook three times: the answers must be equal',
+      ],
     ],
+    notes:
+      'Exit codes: 0 Twilio accepts every answer, 1 it does not or a retry got another one, 2 the call is wrong.',
     load: async () => (await import('./trigger/trigger.ts')).defineTrigger,
   },
   {

@@ -4,15 +4,17 @@
  */
 import { randomUUID } from 'node:crypto'
 import { findKind, KINDS } from '../../twilio/kinds.ts'
-import { keysFor, parseKeyRing } from '../../twilio/keyring.ts'
 import type { Param } from '../../twilio/params.ts'
 import { EXIT, toReason, UsageError, WorkError } from '../terminal/errors.ts'
 import { createTerminal, type Terminal } from '../terminal/terminal.ts'
 import { InvalidArgumentError, parseHttpUrl, type DefineVerb } from '../terminal/verb.ts'
 import { toRealisticWebhook, type RealisticWebhook } from './realistic.ts'
-import { createSecretReader, TOKENS_SECRET } from '../project/secrets.ts'
+import { DIAL_STATUSES, type DialStatus } from './call/scene.ts'
 import { sendWebhook, toSignedWebhook, type SignedWebhook } from './signed-webhook.ts'
-import { DEFAULT_STATE, readLocalSecret } from '../project/state.ts'
+import { DEFAULT_STATE } from '../project/state.ts'
+import { readSigner } from './signer.ts'
+import { SCENARIOS } from './scenarios.ts'
+import { triggerScenario, type ScenarioArguments } from './trigger-scenario.ts'
 
 const METHODS = ['GET', 'POST', 'PUT']
 
@@ -26,24 +28,35 @@ export const defineTrigger: DefineVerb = (verb) => {
     .option('--token <token>', 'the idempotency token; the same one again is a retry')
     .option('--account <sid>', 'the account that sends; the first one of the key ring')
     .option('--state <dir>', 'where `switchboard dev` keeps its token', DEFAULT_STATE)
+    .option('--scenario <name>', SCENARIOS.map(({ name }) => name).join(', '))
+    .option(
+      '--status <url>',
+      "scenarios: where the call's or the reply's statuses go",
+      parseHttpUrl,
+    )
+    .option('--fallback <url>', 'scenarios: where Twilio goes after an error', parseHttpUrl)
+    .option(
+      '--digits <keys>',
+      'scenarios: pressed at the menus, with commas: 1,22',
+      parseDigits,
+      [],
+    )
+    .option('--dial <status>', `scenarios: how a transfer ends`, parseDial, 'completed')
+    .option('--any-host', 'scenarios: follow TwiML to hosts that are not named here as well')
     .action(async (kind, options) => {
       const terminal = createTerminal(options)
-      if (kind === undefined) terminal.result(toKindRows(), toKindList())
+      const { scenario } = options
+      if (scenario !== undefined) await triggerScenario(scenario, kind, options, terminal)
+      else if (kind === undefined) terminal.result(toListData(), toList())
       else await trigger(kind, options, terminal)
     })
 }
 
-interface TriggerOptions {
-  to?: string | undefined
-  set: Param[]
-  method?: string | undefined
-  publicUrl?: string | undefined
-  token?: string | undefined
-  account?: string | undefined
-  state: string
-}
-
-async function trigger(kind: string, options: TriggerOptions, terminal: Terminal): Promise<void> {
+async function trigger(
+  kind: string,
+  options: ScenarioArguments,
+  terminal: Terminal,
+): Promise<void> {
   const { to, set, method, publicUrl = null, state } = options
   if (to === undefined) {
     throw new UsageError('--to is missing.', { next: 'Say where: --to http://127.0.0.1:8787/sms' })
@@ -63,8 +76,30 @@ async function trigger(kind: string, options: TriggerOptions, terminal: Terminal
   }
 }
 
-function toKindRows() {
-  return KINDS.map(({ name, product, reply }) => ({ kind: name, reply, product }))
+function toListData() {
+  return {
+    kinds: KINDS.map(({ name, product, reply }) => ({ kind: name, reply, product })),
+    scenarios: SCENARIOS.map(({ name, summary, needs }) => ({ name, summary, needs })),
+  }
+}
+
+function toList(): string {
+  const width = Math.max(...SCENARIOS.map(({ name }) => name.length))
+  const rows = SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
+  return [toKindList(), '', 'Scenarios (--scenario):', '', ...rows].join('\n')
+}
+
+/** The keys of a telephone, for one menu after the other. */
+function parseDigits(text: string): string[] {
+  const menus = text.split(',')
+  if (menus.every((keys) => /^[\d*#]+$/.test(keys))) return menus
+  throw new InvalidArgumentError('It is digits, * and #, with a comma between two menus.')
+}
+
+function parseDial(text: string): DialStatus {
+  const status = DIAL_STATUSES.find((each) => each === text)
+  if (status) return status
+  throw new InvalidArgumentError(`It is one of ${DIAL_STATUSES.join(', ')}.`)
 }
 
 function toKindList(): string {
@@ -74,25 +109,6 @@ function toKindList(): string {
     return `  ${name.padEnd(width)}  ${answer.padEnd(5)}  ${product}`
   })
   return ['Kinds of webhooks (kind, reply, product):', '', ...rows].join('\n')
-}
-
-/** Names the account and token to sign with; the token is never printed. */
-function readSigner(
-  account: string | undefined,
-  state: string,
-): { account: string; token: string } {
-  const read = createSecretReader(process.env, process.cwd())
-  const secret = read(TOKENS_SECRET) ?? readLocalSecret(state, TOKENS_SECRET)
-  if (secret === undefined) {
-    throw new UsageError(
-      `${TOKENS_SECRET} is missing: set it in the environment or .dev.vars, to what the gateway has.`,
-    )
-  }
-  const ring = parseKeyRing(secret)
-  if (!ring.ok) throw new UsageError(`${TOKENS_SECRET} ${ring.error.hint}`)
-  const [key] = keysFor(ring.value, account ?? null)
-  if (!key) throw new UsageError(`${TOKENS_SECRET} has no key for that account.`)
-  return { account: account ?? key.account ?? `AC${'0'.repeat(32)}`, token: key.token }
 }
 
 function collectSetting(text: string, before: Param[]): Param[] {
