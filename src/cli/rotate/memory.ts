@@ -9,6 +9,8 @@ import { z } from 'zod'
 
 const Memory = z.object({
   uploaded: z.string().nullable().catch(null),
+  /** Milliseconds since the epoch. */
+  uploadedAt: z.number().nullable().catch(null),
   /** Milliseconds since the epoch, taken before the call: nothing was signed by the new key earlier. */
   promotedAt: z.number().nullable().catch(null),
 })
@@ -19,7 +21,7 @@ export interface RotationMemory {
   get: () => Remembered
   set: (some: Partial<Remembered>) => void
   isUploaded: (ring: string) => boolean
-  setUploaded: (ring: string) => void
+  setUploaded: (ring: string, now: number) => void
 }
 
 export function openMemory(folder: string, account: string): RotationMemory {
@@ -34,7 +36,7 @@ export function openMemory(folder: string, account: string): RotationMemory {
     get,
     set,
     isUploaded: (ring) => get().uploaded === toHash(ring),
-    setUploaded: (ring) => set({ uploaded: toHash(ring) }),
+    setUploaded: (ring, now) => set({ uploaded: toHash(ring), uploadedAt: now }),
   }
 }
 

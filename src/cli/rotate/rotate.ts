@@ -23,6 +23,7 @@ interface Options {
   config: string
   via?: string | undefined
   wait?: number | undefined
+  settle: number
   yes?: true | undefined
   force?: true | undefined
   abort?: true | undefined
@@ -38,6 +39,7 @@ export const defineRotate: DefineVerb = (verb) => {
     .option('--via <url>', "the deployed gateway's origin; default: publicUrl of the config")
     .option('--config <file>', 'the config', DEFAULT_CONFIG_FILE)
     .option('--wait <duration>', 'wait that long, at most, for the old key to fall silent', toMs)
+    .option('--settle <duration>', 'time for an upload to be everywhere', toMs, SETTLE_MS)
     .option('--yes', 'answer every question with yes')
     .option('--force', 'remove the old key although it may still sign')
     .option('--abort', 'delete the new token again; only before it is promoted')
@@ -80,6 +82,7 @@ async function openRotation(options: Options, folder: string): Promise<Rotation>
     isSure: options.yes === true,
     isAborting: options.abort === true,
     isForced: options.force === true,
+    settleMs: options.settle,
     waitMs: options.wait ?? 0,
     envLogin: env['TWILIO_AUTH_TOKEN'],
     now: Date.now,
@@ -87,6 +90,8 @@ async function openRotation(options: Options, folder: string): Promise<Rotation>
   }
 }
 
+/** Cloudflare says that a deployment is everywhere within seconds. */
+const SETTLE_MS = 30_000
 const MEMORY = join(DEFAULT_STATE, 'rotate')
 
 /** Two at once would create two tokens. */

@@ -22,6 +22,8 @@ export interface Rotation {
   isAborting: boolean
   /** `--force` */
   isForced: boolean
+  /** Between the upload and the promotion, at least. */
+  settleMs: number
   /** How long to wait for the old key's silence. */
   waitMs: number
   /** TWILIO_AUTH_TOKEN of the environment, which nobody can change from here. */

@@ -56,7 +56,7 @@ export const STEPS: Record<Step, RunStep> = {
   async upload(rotation) {
     const { text } = rotation.file.read()
     await upload(rotation, text, 'Giving the Workers both keys')
-    rotation.memory.setUploaded(text)
+    rotation.memory.setUploaded(text, rotation.now())
     return {}
   },
 
@@ -66,6 +66,7 @@ export const STEPS: Record<Step, RunStep> = {
       `Promote the new token of ${account}? From then on Twilio refuses the old one: every program ` +
       `that logs in with it needs the new one, which is "${NEXT}" in .dev.vars`
     await confirmOrEnd(terminal, { message, instead: '--yes' }, isSure)
+    await settle(rotation)
     memory.set({ promotedAt: now() })
     const isDone = async () => (await readStanding(rotation, rotating)) === 'promoted'
     try {
@@ -82,7 +83,7 @@ export const STEPS: Record<Step, RunStep> = {
     const ring = withNextFirst(rotating)
     await upload(rotation, ring, 'Putting the new key first')
     rotation.file.write(ring, { from: current.token, to: next.token })
-    rotation.memory.setUploaded(ring)
+    rotation.memory.setUploaded(ring, rotation.now())
     if (rotation.envLogin === current.token) {
       rotation.terminal.warn('TWILIO_AUTH_TOKEN in the environment is the old token: replace it')
     }
@@ -108,31 +109,38 @@ export const STEPS: Record<Step, RunStep> = {
   },
 
   async finish(rotation, rotating) {
-    const { account, file, memory, terminal, isSure } = rotation
+    const { account, file, memory, now, terminal, isSure } = rotation
     const message = `Remove the old key "${rotating.current.name}" of ${account} from the ring`
     await confirmOrEnd(terminal, { message: `${message}?`, instead: '--yes' }, isSure)
     const ring = finished(rotating)
     await upload(rotation, ring, 'Removing the old key')
     file.write(ring)
-    memory.setUploaded(ring)
+    memory.setUploaded(ring, now())
     memory.set({ promotedAt: null })
     return { standing: 'single', end: 'finished' }
   },
 
   async abort(rotation, rotating) {
-    const { account, file, memory, terminal, tokens, isSure } = rotation
+    const { account, file, memory, now, terminal, tokens, isSure } = rotation
     const message = `Delete the secondary token of ${account} and take it out of the ring?`
     await confirmOrEnd(terminal, { message, instead: '--yes' }, isSure)
     await terminal.step('Deleting the secondary token', () => tokens.remove(rotating.current.token))
     const ring = withoutNext(rotating)
     await upload(rotation, ring, 'Removing the new key')
     file.write(ring)
-    memory.setUploaded(ring)
+    memory.setUploaded(ring, now())
     return { standing: 'single', end: 'aborted' }
   },
 }
 
 const POLL_MS = 15_000
+
+/** The gateway that answered is one of many: all of them have to know the new key before it signs. */
+async function settle({ memory, now, settleMs, sleep, terminal }: Rotation): Promise<void> {
+  const restMs = (memory.get().uploadedAt ?? now()) + settleMs - now()
+  if (restMs <= 0) return
+  await terminal.step('Letting the Workers reach every place', () => sleep(restMs))
+}
 
 export const toTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
 

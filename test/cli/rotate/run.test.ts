@@ -79,6 +79,7 @@ async function open(options: Partial<Rotation> = {}, account = parent): Promise<
     isSure: true,
     isAborting: false,
     isForced: false,
+    settleMs: 0,
     waitMs: 0,
     envLogin: undefined,
     now: () => now,
@@ -115,6 +116,12 @@ describe('runRotation', () => {
   it('waits in one go when it may', async () => {
     const { did, end } = await run({ waitMs: QUIET_MS })
     expect([did.at(-1), end]).toEqual(['finish', 'finished'])
+  })
+
+  it('gives the upload time to be everywhere before the new key signs', async () => {
+    const uploadedAt = now
+    await run({ settleMs: 30_000 })
+    expect(now).toBe(uploadedAt + 30_000)
   })
 
   it('finishes at once with --force', async () => {
