@@ -7,7 +7,7 @@ import type { CompiledConfig } from '../../config/compiled.ts'
 import { prepareTargets, type PreparedTarget } from '../../config/targets.ts'
 import type { DeliveryOutcome } from '../../delivery/decide.ts'
 import { describeOutcome } from '../../delivery/describe.ts'
-import type { RequestContext } from '../../delivery/format.ts'
+import type { DeliveryRequest, RequestContext } from '../../delivery/format.ts'
 import { toDeliveryRequest } from '../../delivery/request.ts'
 import { sendRequest } from '../../delivery/send.ts'
 import type { EventMessage } from '../../events/message.ts'
@@ -31,7 +31,7 @@ export async function tryTarget(
   const compiled = config.targets.find((target) => target.name === name)
   const target = prepareTargets(config).get(name)
   if (!compiled || !target) throw new TypeError('a target of this config')
-  const base = {
+  const none = {
     what: 'target' as const,
     name,
     to: toPlace(target),
@@ -42,29 +42,31 @@ export async function tryTarget(
   const message = toTestMessage(compiled, { account, now: now(), nonce: randomUUID() })
   if (message === null) {
     return {
-      ...base,
+      ...none,
       result: 'skipped',
       message: 'no kind that it takes can be made up',
       next: null,
     }
   }
   const request = toDeliveryRequest(message, target, { ...context, now: now() })
-  if (!request.ok) {
-    const { reason, name: missing } = request.error
-    const outcome = { type: 'unsent' as const, reason }
-    const text = `${describeOutcome(outcome, target.timeoutMs)}: ${missing || 'the account'}`
-    return {
-      ...base,
-      result: 'failed',
-      message: text,
-      next: 'Set it in the environment or .dev.vars.',
-    }
-  }
+  if (request.ok) return { ...none, ...(await call(request.value, target, message, context)) }
+  const { reason, name: missing } = request.error
+  const why = describeOutcome({ type: 'unsent', reason }, target.timeoutMs)
+  const next = 'Set it in the environment or .dev.vars.'
+  return { ...none, result: 'failed', message: `${why}: ${missing || 'any'}`, next }
+}
+
+async function call(
+  request: DeliveryRequest,
+  target: PreparedTarget,
+  message: EventMessage,
+  context: TrialContext,
+): Promise<Pick<Trial, 'result' | 'status' | 'durationMs' | 'message' | 'next'>> {
   const { observed, fetch } = observeFetch(context.fetch)
   const startedAt = performance.now()
-  const outcome = await sendRequest(request.value, { fetch, timeoutMs: target.timeoutMs })
+  const outcome = await sendRequest(request, { fetch, timeoutMs: target.timeoutMs })
   const durationMs = Math.round(performance.now() - startedAt)
-  const measured = { ...base, status: observed.status, durationMs }
+  const measured = { status: observed.status, durationMs }
   if (isDelivered(outcome)) {
     const text = `answered ${outcome.status} to a ${message.event.kind}`
     return { ...measured, result: 'ok', message: text, next: null }

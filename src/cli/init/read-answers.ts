@@ -2,11 +2,11 @@
  * Where the answers come from: the options of the call, then questions, then (with `--yes`) defaults. An
  * answer that nobody gives ends the command with the name of the option, before anything is written.
  */
-import { parseReachableUrl } from '../../config/outbound-url.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { askOne, askSome, askText, type Question } from '../terminal/prompts.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { InvalidArgumentError } from '../terminal/verb.ts'
+import { checkOptional, checkOrigin, checkUrl } from './check-answers.ts'
 import { CHANNELS, EVENT_FORMATS, type Answers, type Channel, type EventFormat } from './answers.ts'
 
 /** As commander gives them; `false` is the `--no-…` of an option. */
@@ -34,7 +34,8 @@ export async function readAnswers(options: AnswerOptions, terminal: Terminal): P
       next: 'Pass another URL as --events, or --no-events: an app that is asked has seen the request.',
     })
   }
-  const publicUrl = await readPublicUrl(options, terminal)
+  const called = [apps.voice, apps.sms, events?.url ?? null].filter((url) => url !== null)
+  const publicUrl = await readPublicUrl(options, called, terminal)
   return { channels, apps, events, publicUrl }
 }
 
@@ -45,7 +46,10 @@ function checkOptions(options: AnswerOptions): void {
   for (const [name, url] of Object.entries(urls)) {
     if (typeof url === 'string') refuse(name, checkUrl(url, local))
   }
-  if (publicUrl !== undefined) refuse('public-url', checkOrigin(publicUrl, local))
+  if (publicUrl !== undefined) {
+    const called = Object.values(urls).filter((url) => typeof url === 'string')
+    refuse('public-url', checkOrigin(publicUrl, called, local))
+  }
   if (eventsFormat !== undefined && !isFormat(eventsFormat)) {
     refuse('events-format', `Write ${EVENT_FORMATS.join(' or ')}.`)
   }
@@ -120,16 +124,23 @@ async function readEvents(options: AnswerOptions, terminal: Terminal): Promise<A
   return { url, format }
 }
 
-async function readPublicUrl(options: AnswerOptions, terminal: Terminal): Promise<string | null> {
+async function readPublicUrl(
+  options: AnswerOptions,
+  called: readonly string[],
+  terminal: Terminal,
+): Promise<string | null> {
   const { publicUrl, yes, local = false } = options
-  if (publicUrl !== undefined) return new URL(publicUrl).origin
+  if (publicUrl !== undefined) {
+    refuse('public-url', checkOrigin(publicUrl, called, local))
+    return new URL(publicUrl).origin
+  }
   // Optional, and known only after a deploy: a script need not say that it does not know it.
   if (yes === true || !terminal.isInteractive) return null
   const answer = await askText(terminal, {
     message: 'Which public URL will Twilio call? (empty: not known yet)',
     instead: '--public-url URL',
     placeholder: 'https://hooks.example.com',
-    check: (text) => checkOptional(text, (url) => checkOrigin(url, local)),
+    check: (text) => checkOptional(text, (url) => checkOrigin(url, called, local)),
   })
   return answer === '' ? null : new URL(answer).origin
 }
@@ -141,24 +152,6 @@ async function askUrl(question: Question, { local = false }: AnswerOptions, term
     check: (text) => checkOptional(text, (url) => checkUrl(url, local)),
   })
   return answer === '' ? null : answer
-}
-
-type Check = (text: string) => string | undefined
-
-const checkOptional = (text: string, check: Check): string | undefined =>
-  text.trim() === '' ? undefined : check(text.trim())
-
-function checkUrl(text: string, local: boolean): string | undefined {
-  const url = parseReachableUrl(text, local)
-  if (!url.ok) return `${url.error.message}; ${url.error.fix}`
-  return text.includes('*') ? 'no * here; write one whole URL' : undefined
-}
-
-function checkOrigin(text: string, local: boolean): string | undefined {
-  const url = parseReachableUrl(text, local)
-  if (!url.ok) return `${url.error.message}; ${url.error.fix}`
-  const { pathname, search, origin } = url.value
-  return pathname === '/' && search === '' ? undefined : `no path here; write ${origin}`
 }
 
 const isFormat = (text: string): text is EventFormat => EVENT_FORMATS.some((one) => one === text)
