@@ -122,20 +122,19 @@ async function startTunnel(
   output: Output,
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json })
-  const tunnel = await terminal.step('Opening a tunnel', () =>
-    openTunnel({
-      port,
-      onEnd: () =>
-        output.tell(
-          { event: 'dev.tunnel.ended', url: tunnel.url },
-          `the tunnel ${tunnel.url} has ended: nothing comes from Twilio any more. Start dev again for ` +
-            'another one; the rest keeps running.',
-        ),
-    }),
-  )
+  const tunnel = openTunnel({
+    port,
+    onEnd: () =>
+      output.tell(
+        { event: 'dev.tunnel.ended' },
+        'the tunnel has ended: nothing comes from Twilio any more. Start dev again for another one; ' +
+          'the rest keeps running.',
+      ),
+  })
   stops.push(tunnel.stop)
-  await session.openTo(tunnel.url)
-  output.say({ event: 'dev.tunnel.opened', url: tunnel.url }, `The tunnel is open: ${tunnel.url}`)
+  const url = await terminal.step('Opening a tunnel', () => tunnel.url)
+  await session.openTo(url)
+  output.say({ event: 'dev.tunnel.opened', url }, `The tunnel is open: ${url}`)
 }
 
 function followConfig({ options, loaded, stops }: Start, session: Session, output: Output): void {

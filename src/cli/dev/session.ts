@@ -72,7 +72,7 @@ export function createSession(options: SessionOptions): Session {
     if (lacking.length > 0) return refuse(lacking)
     for (const warning of fresh.warnings) {
       if (warnings.includes(warning)) continue
-      output.tell({ event: 'dev.config.warning', warning }, `warning: ${warning}`)
+      output.tell({ event: 'dev.config.warning', text: warning }, `warning: ${warning}`)
     }
     const version = toVersion(config)
     if (version !== toVersion(current)) await adopt(config)

@@ -10,8 +10,11 @@ import { findWrangler, QUIET, toLastLines } from '../cloudflare/wrangler.ts'
 import { WorkError } from '../terminal/errors.ts'
 
 export interface Tunnel {
-  /** An origin: `https://….trycloudflare.com`. */
-  url: string
+  /**
+   * An origin: `https://….trycloudflare.com`. Rejects with a WorkError when there is none in time, or
+   * it ends before; never settles when it is stopped before.
+   */
+  url: Promise<string>
   stop: () => Promise<void>
 }
 
@@ -37,25 +40,27 @@ const NEXT =
   'Check the network and try again. An installed cloudflared is used when CLOUDFLARED_PATH is its ' +
   'path; with a tunnel of your own, set publicUrl in the config and leave --tunnel out.'
 
-/** Rejects with a WorkError when there is no URL in time, or it ends before. */
-export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
+export function openTunnel(options: TunnelOptions): Tunnel {
   const { port, onEnd, timeoutMs = TIMEOUT_MS, env = {} } = options
   const child = start(port, env)
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  let state: 'opening' | 'open' | 'stopped' = 'opening'
+  let isStopped = false
   const stop = async () => {
-    state = 'stopped'
+    isStopped = true
     await end(child, closed)
   }
-  try {
-    const url = await waitForUrl(child, closed, timeoutMs)
-    state = 'open'
-    void closed.then(() => state === 'open' && onEnd())
-    return { url, stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  const found = waitForUrl(child, closed, timeoutMs).then(
+    (url) => {
+      void closed.then(() => isStopped || onEnd())
+      return url
+    },
+    async (error: unknown) => {
+      if (isStopped) return new Promise<never>(() => {})
+      await stop()
+      throw error
+    },
+  )
+  return { url: found, stop }
 }
 
 function start(port: number, env: Record<string, string>): ChildProcess {

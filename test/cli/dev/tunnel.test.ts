@@ -14,7 +14,7 @@ function open(behaviour: Parameters<typeof writeCloudflared>[1], timeoutMs = 20_
   const cloudflared = writeCloudflared(folder, behaviour)
   const onEnd = vi.fn<() => void>()
   const env = { CLOUDFLARED_PATH: cloudflared.path }
-  return { cloudflared, onEnd, opening: openTunnel({ port: 8787, onEnd, timeoutMs, env }) }
+  return { cloudflared, onEnd, tunnel: openTunnel({ port: 8787, onEnd, timeoutMs, env }) }
 }
 
 /** One that has ended and that nobody has asked about (`Z`) does not count. */
@@ -25,9 +25,8 @@ function isAlive(pid: number): boolean {
 
 describe.concurrent('openTunnel', () => {
   it('gives the URL, and ends all of it when stopped', async () => {
-    const { cloudflared, onEnd, opening } = open('opens')
-    const tunnel = await opening
-    expect(tunnel.url).toBe(TUNNEL_URL)
+    const { cloudflared, onEnd, tunnel } = open('opens')
+    expect(await tunnel.url).toBe(TUNNEL_URL)
     expect(cloudflared.args()).toContain('--url http://127.0.0.1:8787')
     expect(isAlive(cloudflared.pid())).toBe(true)
     await tunnel.stop()
@@ -36,8 +35,8 @@ describe.concurrent('openTunnel', () => {
   })
 
   it('ends one that does not listen', async () => {
-    const { cloudflared, opening } = open('stubborn')
-    const tunnel = await opening
+    const { cloudflared, tunnel } = open('stubborn')
+    await tunnel.url
     await tunnel.stop()
     expect(isAlive(cloudflared.pid())).toBe(false)
   })
@@ -47,7 +46,8 @@ describe.concurrent('openTunnel', () => {
     const own = writeCloudflared(mkdtempSync(join(folder, 'own-')), 'opens')
     const onEnd = vi.fn<() => void>()
     const env = { CLOUDFLARED_PATH: own.path }
-    const tunnel = await openTunnel({ port: 8787, onEnd, env })
+    const tunnel = openTunnel({ port: 8787, onEnd, env })
+    await tunnel.url
     process.kill(own.pid(), 'SIGKILL')
     await vi.waitFor(() => expect(onEnd).toHaveBeenCalledOnce(), { timeout: 10_000 })
     await tunnel.stop()
@@ -55,7 +55,7 @@ describe.concurrent('openTunnel', () => {
   })
 
   it('fails with what was said when the edge cannot be reached', async () => {
-    await expect(open('fails').opening).rejects.toMatchObject({
+    await expect(open('fails').tunnel.url).rejects.toMatchObject({
       code: 'tunnel_failed',
       exitCode: 1,
       message: expect.stringContaining('no such host'),
@@ -64,14 +64,27 @@ describe.concurrent('openTunnel', () => {
   })
 
   it('gives up when no URL comes, and leaves nothing running', async () => {
-    const { cloudflared, opening } = open('silent', 8_000)
-    await expect(opening).rejects.toMatchObject({ code: 'tunnel_late', exitCode: 1 })
+    const { cloudflared, tunnel } = open('silent', 8_000)
+    await expect(tunnel.url).rejects.toMatchObject({ code: 'tunnel_late', exitCode: 1 })
     expect(isAlive(cloudflared.pid())).toBe(false)
+  })
+
+  it('can be stopped before it is open, and says nothing more', async () => {
+    const settled = vi.fn<() => void>()
+    const onEnd = vi.fn<() => void>()
+    const own = writeCloudflared(mkdtempSync(join(folder, 'own-')), 'silent')
+    const tunnel = openTunnel({ port: 8787, onEnd, env: { CLOUDFLARED_PATH: own.path } })
+    void tunnel.url.then(settled, settled)
+    await vi.waitFor(() => expect(isAlive(own.pid())).toBe(true), { timeout: 10_000 })
+    await tunnel.stop()
+    expect(isAlive(own.pid())).toBe(false)
+    expect(settled).not.toHaveBeenCalled()
+    expect(onEnd).not.toHaveBeenCalled()
   })
 
   it('fails when there is no such binary', async () => {
     const env = { CLOUDFLARED_PATH: join(folder, 'none') }
-    const opening = openTunnel({ port: 8787, onEnd: () => {}, env })
-    await expect(opening).rejects.toMatchObject({ code: 'tunnel_failed' })
+    const tunnel = openTunnel({ port: 8787, onEnd: () => {}, env })
+    await expect(tunnel.url).rejects.toMatchObject({ code: 'tunnel_failed' })
   })
 })
