@@ -65,6 +65,13 @@ describe('toProjectFiles', () => {
     expect({ status, stdout, stderr }).toMatchObject({ status: 0 })
   })
 
+  it('has no line that is longer than the others may be, but for a URL', () => {
+    const long = cases.flatMap(({ files }) =>
+      files.flatMap(({ text }) => text.split('\n').filter((line) => line.length > 100)),
+    )
+    expect(long.filter((line) => !line.includes('a-long-path'))).toEqual([])
+  })
+
   it('passes the type check of the project', () => {
     const settings = { extends: join(ROOT, 'tsconfig.json'), include: ['*/switchboard.config.ts'] }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { unstable_readConfig as readConfig } from 'wrangler'
-import { COMPATIBILITY_DATE, QUEUES } from '../../src/cli/dev/runtime.ts'
+import { COMPATIBILITY_DATE, QUEUES } from '../../../src/cli/dev/runtime.ts'
 
 const gateway = readConfig({ config: 'wrangler.toml' })
 const consumer = readConfig({ config: 'wrangler.consumer.toml' })

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { bundleWorker } from '../../src/cli/dev/bundle.ts'
+import { bundleWorker } from '../../../src/cli/dev/bundle.ts'
 
 const config = join(tmpdir(), `switchboard-empty-${process.pid}.json`)
 writeFileSync(config, '{}')

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startSampleTarget, type SampleTarget } from '../../src/cli/dev/sample-target.ts'
-import { parseSigningSecret, signStandardWebhook } from '../../src/delivery/standard-webhooks.ts'
+import { startSampleTarget, type SampleTarget } from '../../../src/cli/dev/sample-target.ts'
+import { parseSigningSecret, signStandardWebhook } from '../../../src/delivery/standard-webhooks.ts'
 
 const SECRET = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY='
 let target: SampleTarget
