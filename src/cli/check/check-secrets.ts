@@ -42,7 +42,7 @@ export function checkSecrets(
     const isKnown = report.secrets.some((secret) => secret.name === name)
     if (!isKnown) report.secrets.push({ name, isSet: value !== undefined })
     if (value === undefined) {
-      if (!isKnown) report.missing.push({ path, ...toMissing(name) })
+      if (!isKnown) report.missing.push(toMissing(name, path))
       continue
     }
     const problem = check(value)
@@ -75,9 +75,10 @@ function listNeeds(config: CompiledConfig, local: boolean): Need[] {
   return needs
 }
 
-const toMissing = (name: string): Omit<Finding, 'path'> => ({
+const toMissing = (name: string, path: string): Finding => ({
+  path,
   code: 'secret_missing',
-  message: `${name} is not set here`,
+  message: path === name ? 'not set here' : `${name} is not set here`,
   fix: 'set it in the environment or .dev.vars, and as a Worker secret when you deploy',
 })
 

@@ -24,19 +24,19 @@ export const defineCheck: DefineVerb = (verb) => {
     .option('--local', 'allow plain http and private addresses: for development only')
     .option('--secrets', 'a secret that is not set here is a problem, and not only a warning')
     .option('--online', 'call each target and app with a signed test')
-    .option('--only <name>', 'call only this one; may be repeated', collectName, [])
+    .option('--only <name>', 'call only this one; may be repeated', collectName)
     .option('--yes', 'do not ask before a test that looks like a request of Twilio')
     .action((options) => check(options, createTerminal(options)))
 }
 
-const collectName = (name: string, before: string[]): string[] => [...before, name]
+const collectName = (name: string, before: string[] = []): string[] => [...before, name]
 
 interface CheckOptions {
   config: string
   local?: boolean | undefined
   secrets?: boolean | undefined
   online?: boolean | undefined
-  only: string[]
+  only?: string[] | undefined
   yes?: boolean | undefined
 }
 
@@ -57,7 +57,7 @@ async function check(options: CheckOptions, terminal: Terminal): Promise<void> {
   const read = createConfigSecretReader(process.env, file)
   const result = await checkFile(options, read)
   const { compiled } = result
-  if (compiled !== null && result.ok && (options.online === true || options.only.length > 0)) {
+  if (compiled !== null && result.ok && (options.online === true || options.only !== undefined)) {
     result.online = await callAll(compiled, options, read, terminal)
     result.ok = result.online.every((trial) => trial.result !== 'failed')
   }
@@ -92,7 +92,7 @@ async function checkFile(
 
 async function callAll(
   config: CompiledConfig,
-  { only, yes, local = false }: CheckOptions,
+  { only = [], yes, local = false }: CheckOptions,
   read: ReadSecret,
   terminal: Terminal,
 ): Promise<Trial[]> {

@@ -68,7 +68,7 @@ export function toSummaryText({ endpoints, targets }: Summary): string {
         name,
         path,
         kind ?? 'any',
-        replies.length === 0 ? 'what is safe' : countEach(replies),
+        replies.length === 0 ? 'default' : countEach(replies),
       ]),
     ),
   ]

@@ -17,8 +17,8 @@ export function toConfigText(answers: Answers, importPath: string): string {
   )
   return [
     '/**',
-    ' * What the gateway answers and where events go. `switchboard init` wrote it for a start; it is yours',
-    ' * now. Everything that can be written here is in docs/configuration.md.',
+    ' * What the gateway answers and where events go. Written by `switchboard init`; it is yours now.',
+    ' * Everything that can be written here is in docs/configuration.md.',
     ' */',
     `import { ${used.join(', ')} } from ${toLiteral(importPath)}`,
     '',

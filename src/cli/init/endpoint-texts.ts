@@ -79,7 +79,7 @@ function toStatus({ channels }: Answers): string[] {
   const what = { voice: 'calls and recordings', sms: 'messages' }
   const list = channels.length === 2 ? 'messages, calls and recordings' : what[channels[0] ?? 'sms']
   return [
-    `// Status callbacks of ${list}: no answer is needed, they only become events.`,
+    `// Status callbacks of ${list}: they only become events.`,
     `status: { path: '${STATUS_PATH}' },`,
   ]
 }

@@ -50,7 +50,7 @@ function toHelpEnd(examples: VerbText['examples'], notes: string | undefined): s
     `    ${effect}`,
   ])
   const parts = examples.length === 0 ? [] : [['Examples:', ...lines].join('\n')]
-  return ['', ...parts, ...(notes === undefined ? [] : [notes])].join('\n\n').trimEnd()
+  return ['', [...parts, ...(notes === undefined ? [] : [notes])].join('\n\n')].join('\n').trimEnd()
 }
 
 /** Runs a verb with its arguments. What commander complains about becomes a UsageError. */

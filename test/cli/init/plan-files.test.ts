@@ -49,7 +49,7 @@ describe('the shipped config', () => {
   const shipped = readFileSync(join(import.meta.dirname, '../../../switchboard.config.ts'), 'utf8')
 
   it('is known as the demo, or is somebody’s own by now', () => {
-    const isOwn = shipped.includes('`switchboard init` wrote it')
+    const isOwn = shipped.includes('Written by `switchboard init`')
     expect(shipped.includes(DEMO_MARKER) || isOwn).toBe(true)
   })
 })
