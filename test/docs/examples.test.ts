@@ -74,7 +74,7 @@ describe('docs/configuration.md', () => {
     const { source, args, printed } = findBroken(readDocument('docs/configuration.md'))
     const [{ folder } = { folder: { path: '' } }] = DOCUMENTS
     writeFileSync(join(folder.path, 'broken.config.ts'), source)
-    const { code, err } = await run(args, { cwd: folder.path })
-    expect([err, code]).toEqual([printed, 2])
+    const { code, out, err } = await run(args, { cwd: folder.path })
+    expect([out + err, code]).toEqual([printed, 2])
   })
 })
