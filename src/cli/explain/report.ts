@@ -15,6 +15,7 @@ export interface ReportInput {
 const ODDITIES: Readonly<Record<Oddity, string>> = {
   body_incomplete: 'The capture holds less of the body than Content-Length says.',
   body_cut: 'The capture holds more than Content-Length says; the rest was left out.',
+  line_end_cut: 'The line end behind the body was left out: an editor puts it there.',
   body_remade: 'The capture lists parameters and not the body, so its bytes were made again.',
 }
 

@@ -15,6 +15,7 @@ import { createReach } from './reach.ts'
 import type { Scenario, Step } from './scenarios.ts'
 import { sendForAnswer, toScenarioWebhook, type SendOptions } from './send-signed.ts'
 import type { SignedWebhook } from './signed-webhook.ts'
+import { toCallStatus, toMessageStatus } from './status-requests.ts'
 
 export interface ScenarioOptions extends SendOptions {
   to: string
@@ -158,33 +159,13 @@ class Play {
   async #status(of: 'call' | 'message', status: string): Promise<void> {
     const url = this.#options.status ?? (of === 'message' ? this.#replyStatusUrl : null)
     if (url === null) return
-    const request = of === 'call' ? this.#toCallStatus(status) : this.#toMessageStatus(status)
-    const exchange = await this.#ask({ ...request, url, method: 'POST' }, status)
+    const request =
+      of === 'call'
+        ? toCallStatus(url, status, this.#callSid, this.#sequence++)
+        : toMessageStatus(url, status, this.#replySid)
+    const exchange = await this.#ask(request, status)
     exchange.heard.push(status)
     exchange.problem = toProblem(exchange)
-  }
-
-  #toCallStatus(status: string) {
-    const set: Param[] = [
-      ['CallSid', this.#callSid],
-      ['CallStatus', status],
-      ['SequenceNumber', String(this.#sequence++)],
-    ]
-    const without = status === 'completed' ? [] : ['CallDuration', 'Duration']
-    return { kind: 'voice.call.status', set, without }
-  }
-
-  /** From and To the other way round: it is the reply that they are about. */
-  #toMessageStatus(status: string) {
-    const set: Param[] = [
-      ['MessageSid', this.#replySid],
-      ['SmsSid', this.#replySid],
-      ['MessageStatus', status],
-      ['SmsStatus', status],
-      ['From', '+15005550010'],
-      ['To', '+15005550006'],
-    ]
-    return { kind: 'messaging.status', set }
   }
 }
 

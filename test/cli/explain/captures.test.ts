@@ -67,6 +67,16 @@ describe('raw HTTP', () => {
     expect(parse(capture).requests[0]).toMatchObject({ url })
   })
 
+  it('leaves an editor’s line end out of a form without Content-Length, and of nothing else', () => {
+    const bare = NGROK.replace(/Content-Length.*\r\n/, '')
+    const [form] = parse(`${bare}\r\n`).requests
+    expect(form).toMatchObject({ oddities: ['line_end_cut'] })
+    expect(form?.body.byteLength).toBe(30)
+    const [json] = parse(`${bare.replace('x-www-form-urlencoded', 'json')}\n`).requests
+    expect(json).toMatchObject({ oddities: [] })
+    expect(json?.body.byteLength).toBe(31)
+  })
+
   it('joins chunks', () => {
     const head = 'POST /a HTTP/1.1\r\nHost: h.example\r\nTransfer-Encoding: chunked\r\n\r\n'
     const bodyOf = (body: string) => text(parse(head + body).requests[0] as CapturedRequest)

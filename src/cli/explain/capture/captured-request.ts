@@ -23,6 +23,8 @@ export type Oddity =
   | 'body_incomplete'
   /** More bytes than Content-Length says: what follows was cut off. */
   | 'body_cut'
+  /** A form without Content-Length that ends with a line end, which was left out. */
+  | 'line_end_cut'
   /** The capture lists parameters instead of the body: its bytes are made again. */
   | 'body_remade'
 

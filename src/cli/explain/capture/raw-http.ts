@@ -70,13 +70,23 @@ function toBody(rest: Buffer, headers: readonly Header[]): { body: Buffer; oddit
     return { body: joinChunks(rest) ?? rest, oddities: [] }
   }
   const declared = findHeader(headers, 'content-length')
-  if (declared === null || !/^\d+$/.test(declared)) return { body: rest, oddities: [] }
+  if (declared === null || !/^\d+$/.test(declared)) return withoutLineEnd(rest, headers)
   const length = Number(declared)
   if (rest.length < length) return { body: rest, oddities: ['body_incomplete'] }
   const surplus = rest.subarray(length).toString('latin1')
   // A last line end is what an editor adds.
   const isOdd = surplus.trim() !== ''
   return { body: rest.subarray(0, length), oddities: isOdd ? ['body_cut'] : [] }
+}
+
+/** An editor ends a file with a line end; a form encodes its own, so one that is bare was never sent. */
+function withoutLineEnd(body: Buffer, headers: readonly Header[]) {
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(
+    findHeader(headers, 'content-type') ?? '',
+  )
+  const length = isForm ? body.toString('latin1').replace(/\r?\n$/, '').length : body.length
+  const oddities: Oddity[] = length < body.length ? ['line_end_cut'] : []
+  return { body: body.subarray(0, length), oddities }
 }
 
 /** RFC 9112, section 7.1; null when it is not written in chunks. */
