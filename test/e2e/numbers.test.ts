@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createCompany, OLD, type Company } from '../standins/twilio/company.ts'
 import { startTwilio, type StandIn } from '../standins/twilio/server.ts'
 import { toPhoneNumber, toSid, type Row, type TwilioState } from '../standins/twilio/state.ts'
+import { KEYS, openSession } from './pseudo-terminal.ts'
 import { createWorkspace, MAIN, run, type Workspace } from './switchboard.ts'
 
 const ORIGIN = 'https://hooks.example.com'
@@ -272,6 +273,49 @@ describe('adopt and restore', () => {
     expect(findNumber(60)['voice_url']).toBe(`${ORIGIN}/sms`)
     expect(await numbers(['restore', '--yes'])).toMatchObject({ code: 0 })
     expectRestored()
+  })
+
+  it('lets nobody else in while it runs', async () => {
+    const only = ['--only', toPhoneNumber(60), '--yes']
+    const isUnderWay = Promise.withResolvers<void>()
+    twilio.retryAfter = 3
+    twilio.onChange = ({ number }) => {
+      isUnderWay.resolve()
+      return number === 1 ? 'slow_down' : null
+    }
+    const first = numbers(['adopt', ...only])
+    await isUnderWay.promise
+    const second = await numbers(['restore', '--yes'])
+    expect(second).toMatchObject({ code: 2, data: { error: { code: 'numbers_busy' } } })
+    expect(await first).toMatchObject({ code: 0, data: { changed: 1 } })
+    expect(twilio.changes).toHaveLength(1)
+  })
+
+  it('asks a person, and starts over when something changed before the answer', async () => {
+    config = workspace.config(CONFIG.replace('endpoints: {', "endpoints: { text: { path: '/b' },"))
+    const args = ['numbers', 'adopt', '--only', toPhoneNumber(64), '--config', config]
+    const hasty = openSession(args, workspace.path, toEnv())
+    await hasty.waitFor('Several endpoints')
+    hasty.type(KEYS.enter)
+    await hasty.waitFor(`${ORIGIN}/b`)
+    await hasty.waitFor('Change 1 at Twilio?')
+    findNumber(64)['sms_url'] = 'https://theirs.example.com/'
+    hasty.type('y')
+    expect(await hasty.exit).toBe(1)
+
+    const doubtful = openSession([...args, '--sms', '/b'], workspace.path, toEnv())
+    await doubtful.waitFor('Change 1 at Twilio?')
+    doubtful.type(KEYS.ctrlC)
+    expect(await doubtful.exit).toBe(130)
+    expect(twilio.changes).toHaveLength(0)
+    expect(existsSync(backupFile())).toBe(false)
+
+    const sure = openSession([...args, '--sms', '/b'], workspace.path, toEnv())
+    await sure.waitFor('Change 1 at Twilio?')
+    sure.type('y')
+    expect(await sure.exit).toBe(0)
+    expect(findNumber(64)['sms_url']).toContain(`${ORIGIN}/b#`)
+    expect(sure.shown()).not.toContain(company.parent.auth_token)
   })
 
   it('refuses a backup that it cannot read, and changes nothing', async () => {

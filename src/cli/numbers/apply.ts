@@ -45,6 +45,7 @@ export async function applyOrders(
   const { terminal, connection, accounts, title, onDone, halfWay } = options
   const byAccount = new Map(accounts.map((account) => [account.sid, account]))
   const refused: Refused[] = []
+  if (orders.length === 0) return refused
   let done = 0
   const applyOne = async (order: Order) => {
     const account = byAccount.get(order.account)

@@ -36,8 +36,9 @@ export async function chooseTargets(
   }
   const targets: Wish['targets'] = { voice: null, sms: null, status: null }
   for (const channel of TARGET_CHANNELS) {
-    const path = options[channel] ?? (await guess(terminal, config, channel))
-    targets[channel] = toTarget(path, channel, options[channel] !== undefined, gateway)
+    const given = options[channel]
+    const choice = given === undefined ? await guess(terminal, config, channel) : chosen(given)
+    targets[channel] = toTarget(choice, channel, gateway)
   }
   if (TARGET_CHANNELS.every((channel) => targets[channel] === null)) {
     throw new UsageError('No endpoint of the config looks as if it took calls or messages.', {
@@ -48,28 +49,36 @@ export async function chooseTargets(
   return { targets, fallbacks, overrides }
 }
 
+interface Choice {
+  path: string
+  /** By a person, not guessed. */
+  isChosen: boolean
+}
+
+const chosen = (path: string): Choice => ({ path, isChosen: true })
+
 async function guess(
   terminal: Terminal,
   config: CompiledConfig,
   channel: TargetChannel,
-): Promise<string> {
+): Promise<Choice> {
   const [path = NONE, ...others] = guessEndpoints(config, channel)
-  if (others.length === 0) return path
+  if (others.length === 0) return { path, isChosen: false }
   const choices = [path, ...others, NONE].map((value) => ({
     value,
     label: value === NONE ? 'leave this channel alone' : value,
   }))
-  return askOne(terminal, {
+  const answer = await askOne(terminal, {
     message: `Several endpoints may be meant for ${channel} (${[path, ...others].join(', ')})`,
     instead: `--${channel} /path, or --${channel} none`,
     choices,
   })
+  return chosen(answer)
 }
 
 function toTarget(
-  path: string,
+  { path, isChosen }: Choice,
   channel: TargetChannel,
-  isChosen: boolean,
   gateway: GatewayAddress,
 ): Target | null {
   if (path === NONE) return null
