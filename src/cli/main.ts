@@ -6,7 +6,7 @@
  * Exit codes: 0 done, 1 the work failed, 2 the call or the config is wrong, 130 cancelled.
  */
 import { suggest } from '../config/did-you-mean.ts'
-import { CommandError, UsageError } from './terminal/errors.ts'
+import { CommandError, EXIT, UsageError } from './terminal/errors.ts'
 import { createVerb, runVerb } from './terminal/verb.ts'
 import { VERBS } from './verbs.ts'
 
@@ -48,15 +48,21 @@ function toCommandError(error: unknown): CommandError | null {
   return isSystemError(error) ? new UsageError(error.message, { code: 'file' }) : null
 }
 
+/** For scripts: one document whatever happens. */
+function toJson(known: CommandError | null) {
+  if (!known) return { code: 'defect', message: 'switchboard has a defect', next: null }
+  const { code, message, next } = known
+  return { code, message, next }
+}
+
 const args = process.argv.slice(2)
 try {
   await main(args)
 } catch (error) {
   const known = toCommandError(error)
-  if (!known) throw error
-  const { code, message, next, exitCode } = known
-  if (args.includes('--json'))
-    console.log(JSON.stringify({ error: { code, message, next } }, null, 2))
-  else console.error(next === null ? message : `${message}\n${next}`)
-  process.exitCode = exitCode
+  // A defect of ours: its stack is what whoever mends it needs.
+  if (!known) console.error(error)
+  if (args.includes('--json')) console.log(JSON.stringify({ error: toJson(known) }, null, 2))
+  else if (known) console.error([known.message, known.next ?? []].flat().join('\n'))
+  process.exitCode = known?.exitCode ?? EXIT.failed
 }

@@ -1,5 +1,5 @@
 /** The config as a whole: what a user writes compiles, and every problem comes at once with its place. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import twilio from 'twilio'
 import { describe, expect, test } from 'vitest'
@@ -7,11 +7,14 @@ import { defineConfig, file, hours, origin } from '../../src/config/index.ts'
 import sample from '../../switchboard.config.ts'
 import { compile, compiled, problemsOf, TARGET, warningsOf } from './compile-case.ts'
 
+const REPLIES = join(import.meta.dirname, '../../replies')
+
+/** Whatever is there: the config in this folder is the user's own to change. */
 const files = Object.fromEntries(
-  ['thanks', 'hours', 'menu', 'sales', 'support', 'closed', 'voicemail', 'goodbye'].map((name) => {
-    const path = `replies/${name}.xml`
-    return [path, readFileSync(join(import.meta.dirname, '../..', path), 'utf8')]
-  }),
+  readdirSync(REPLIES).map((name) => [
+    `replies/${name}`,
+    readFileSync(join(REPLIES, name), 'utf8'),
+  ]),
 )
 
 describe('the sample config', () => {

@@ -5,7 +5,7 @@ import { toDocument, toVersion, type ConfigDocument } from '../../config/documen
 import { openAccount, type CloudflareAccount } from '../cloudflare/account.ts'
 import { readWranglerFiles, type Role, type WranglerFile } from '../cloudflare/wrangler-files.ts'
 import { loadConfigFile } from '../project/config-file.ts'
-import { createSecretReader, type ReadSecret } from '../project/secrets.ts'
+import { createConfigSecretReader, type ReadSecret } from '../project/secrets.ts'
 import { computeTag } from './upload.ts'
 
 export interface Project {
@@ -40,7 +40,7 @@ export async function openProject(
     files,
     config,
     document: toDocument(config, toVersion(config)),
-    read: createSecretReader(processEnv, folder),
+    read: createConfigSecretReader(processEnv, configFile),
     env,
     tagOf: rememberTags(folder, env),
   }

@@ -1,7 +1,7 @@
 /** What `dev` needs to know and to have before it starts the Workers. Throws for whatever is missing. */
 import type { CompiledConfig } from '../../config/compiled.ts'
 import {
-  createSecretReader,
+  createConfigSecretReader,
   REDACT_SECRET,
   secretNames,
   TOKENS_SECRET,
@@ -89,8 +89,8 @@ function startStandIn(options: DevOptions, state: StateFolder): StandIn | Promis
 }
 
 /** The demo makes a token of its own, unless Twilio itself is to call. */
-function toReader({ demo, tunnel }: DevOptions, { path }: StateFolder): ReadSecret {
-  const read = createSecretReader(process.env, process.cwd())
+function toReader({ demo, tunnel, config }: DevOptions, { path }: StateFolder): ReadSecret {
+  const read = createConfigSecretReader(process.env, config)
   if (!demo || tunnel) return read
   return (name) =>
     read(name) ??
