@@ -18,7 +18,7 @@ const Row = z.object({
 export type KeyUse = z.infer<typeof Row>
 
 /** The newest events that are looked at: it bounds what the question costs. */
-const MAX_EVENTS = 50_000
+const MAX_EVENTS = 20_000
 
 const SQL = `SELECT
   CASE WHEN json_valid(payloads.message) THEN payloads.message ->> '$.request.keyName' END AS name,

@@ -23,6 +23,8 @@ let standIn: StandIn
 let folder: string
 let uploads: string[]
 let uploadFails: boolean
+/** The number of the upload that fails. */
+let failingUpload: number | null
 let uses: { name: string | null; count: number; lastSeenAt: number }[]
 let now: number
 
@@ -34,6 +36,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rotate-'))
   uploads = []
   uploadFails = false
+  failingUpload = null
   uses = []
   now = 1_800_000_000_000
   const ring = {
@@ -71,7 +74,8 @@ async function open(options: Partial<Rotation> = {}, account = parent): Promise<
       holders: async () => [],
       ledger: { query: async (_sql, _params, row) => uses.map((use) => row.parse(use)) },
       async upload(ring) {
-        if (uploadFails) throw new WorkError('the upload fails', { code: 'wrangler_failed' })
+        if (uploadFails || uploads.length + 1 === failingUpload)
+          throw new WorkError('the upload fails', { code: 'wrangler_failed' })
         uploads.push(ring)
       },
     }),
@@ -206,6 +210,19 @@ describe('runRotation', () => {
     expect(Object.keys(ringOf(parent))).toEqual(['next', 'primary'])
     uploadFails = false
     expect((await run()).did).toEqual(['watch', 'finish'])
+  })
+
+  it('counts from the promotion, not from when it looks', async () => {
+    const promotedAt = now
+    failingUpload = 2
+    await expect(run()).rejects.toMatchObject({ code: 'wrangler_failed' })
+    expect(parent.auth_token).toBe(ringOf(parent)['next'])
+    failingUpload = null
+    now += 60_000
+    expect(await run()).toMatchObject({
+      did: ['switch', 'watch'],
+      quietAt: promotedAt + QUIET_MS,
+    })
   })
 
   it('knows a promotion that somebody else made', async () => {
