@@ -80,6 +80,7 @@ describe('switchboard dev', () => {
     const response = await fetch(`${gateway.url}/healthz`)
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ status: 'ok', problems: [] })
+    await gateway.waitFor(/Ctrl-C stops everything/)
     // What can be called, and how; no line of a Worker.
     const [ready, ...more] = gateway.output().trim().split('\n')
     expect(ready).toMatch(/ready at/)

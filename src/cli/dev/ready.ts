@@ -48,12 +48,14 @@ export function toTargetsText({ target, note }: StandIn, written: CompiledConfig
 /** The endpoints; `config.publicUrl` is the tunnel's when there is one. */
 export function sayEndpoints(
   url: string,
-  { config: file, state, tunnel }: DevOptions,
+  { config: file, state, tunnel, demo }: DevOptions,
   config: CompiledConfig,
   output: Output,
 ): void {
   const origin = tunnel ? (config.publicUrl ?? url) : url
-  const command = toTriggerCommand(config, { url, state: state === DEFAULT_STATE ? null : state })
+  // Only the demo has a token of its own there.
+  const place = demo && state !== DEFAULT_STATE ? state : null
+  const command = toTriggerCommand(config, { url, state: place })
   const endpoints = config.endpoints.map(({ name, path }) => ({ name, url: origin + path }))
   output.say(
     { event: 'dev.endpoints', endpoints, publicUrl: config.publicUrl, trigger: command },
