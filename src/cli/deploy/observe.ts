@@ -113,8 +113,9 @@ async function observeWorkers(
       if (!deployed) return 'new'
       if (secrets.upload.length > 0) return 'secrets'
       if (deployed.tag === null || unsettled.includes(file.name)) return 'changed'
-      if (deployed.tag !== (await project.tagOf(file))) return 'changed'
-      return deployed.wrongTriggers.length > 0 ? 'triggers' : null
+      if (deployed.wrongTriggers.length > 0) return 'triggers'
+      // Last, since it is what takes long: the Worker is built.
+      return deployed.tag === (await project.tagOf(file)) ? null : 'changed'
     }
     const { role, settings } = file
     workers.push({ role, name: settings.name, reason: await decide(), secrets: secrets.upload })
