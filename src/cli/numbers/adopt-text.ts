@@ -71,7 +71,7 @@ function toShared(changes: readonly Change[]): string {
 const REASONS: Record<LeftReason, string> = {
   trunk: 'calls go to a SIP trunk, which has no webhook',
   shared:
-    'shares a TwiML app or messaging service with others: choose all of them, or it by its SID',
+    'shares what decides with others that were not chosen: choose all of them, or that, by its SID',
   disabled:
     'its messaging service drops what comes in: choose the service by its SID to change that',
   missing: 'names a TwiML app or messaging service that is not there',
@@ -80,15 +80,16 @@ const REASONS: Record<LeftReason, string> = {
 }
 
 function toLeftLines(left: readonly Left[]): string {
-  const groups = Map.groupBy(left, ({ reason, resource }) => `${reason} ${resource.kind}`)
+  const groups = Map.groupBy(left, ({ reason, resource, bySid }) =>
+    [reason, resource.kind, ...(reason === 'shared' ? [bySid] : [])].join(' '),
+  )
   const lines = [...groups.values()].flatMap((group) => {
     const [first] = group
     if (!first) return []
-    const { reason, resource } = first
+    const { reason, resource, bySid } = first
+    const why = reason === 'shared' ? `${REASONS[reason]}, ${bySid}` : REASONS[reason]
     const others = group.length > 1 ? ` …` : ''
-    return [
-      `left: ${countOf(resource.kind, group.length)} (${resource.name}${others}): ${REASONS[reason]}`,
-    ]
+    return [`left: ${countOf(resource.kind, group.length)} (${resource.name}${others}): ${why}`]
   })
   return lines.join('\n')
 }

@@ -12,21 +12,23 @@ import {
 
 export function toScanText(
   scanned: readonly Scanned[],
-  { origin, accounts, inFull }: { origin: string; accounts: number; inFull: boolean },
+  { origin, inFull }: { origin: string; inFull: boolean },
 ): string {
-  const parts = [toSummary(scanned, origin, accounts), toCountTable(scanned)]
+  const parts = [toSummary(scanned, origin), toCountTable(scanned)]
   parts.push(inFull ? toFullTable(scanned) : toGroupTable(scanned))
   parts.push(toNext(scanned))
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
-function toSummary(scanned: readonly Scanned[], origin: string, accounts: number): string {
+function toSummary(scanned: readonly Scanned[], origin: string): string {
+  const accounts = new Set(scanned.map(({ account }) => account)).size
   const counts = RESOURCE_KINDS.flatMap((kind) => {
     const count = scanned.filter((each) => each.kind === kind).length
     return count === 0 ? [] : [countOf(kind, count)]
   })
   const what = counts.length === 0 ? 'nothing that has webhooks' : counts.join(', ')
-  return `${origin}: ${what} in ${accounts === 1 ? 'one account' : `${accounts} accounts`}`
+  const where = accounts > 1 ? ` in ${accounts} accounts` : ''
+  return `${origin}: ${what}${where}`
 }
 
 function toCountTable(scanned: readonly Scanned[]): string {

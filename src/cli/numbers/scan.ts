@@ -33,7 +33,7 @@ export const defineScan: DefineVerb = (verb) => {
       tellAccountNotes(terminal, notes)
       const { origin } = gateway
       const inFull = all || selection !== null
-      const text = toScanText(scanned, { origin, accounts: accounts.length, inFull })
+      const text = toScanText(scanned, { origin, inFull })
       const data = {
         publicUrl: origin,
         accounts: accounts.map(({ sid, name, isMain }) => ({ sid, name, isMain })),
