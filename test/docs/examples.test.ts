@@ -14,17 +14,21 @@ import { HEADINGS, SCHEMAS, type Heading } from './fields.ts'
 import { readDocument, ROOT } from './markdown.ts'
 import { fieldsUsedIn } from './used-fields.ts'
 
-const DOCUMENTS = ['README.md', 'docs/configuration.md', 'docs/replies.md', 'docs/delivery.md'].map(
-  (file) => {
-    const document = readDocument(file)
-    const folder = createFolder(document)
-    const examples = toExamples(document).map((example, i) => ({
-      ...example,
-      path: write(folder.path, example, i),
-    }))
-    return { file, folder, examples }
-  },
-)
+const DOCUMENTS = [
+  'README.md',
+  'docs/configuration.md',
+  'docs/replies.md',
+  'docs/events.md',
+  'docs/delivery.md',
+].map((file) => {
+  const document = readDocument(file)
+  const folder = createFolder(document)
+  const examples = toExamples(document).map((example, i) => ({
+    ...example,
+    path: write(folder.path, example, i),
+  }))
+  return { file, folder, examples }
+})
 
 function write(folder: string, { source }: Example, i: number): string {
   const path = join(folder, `example-${i}.config.ts`)

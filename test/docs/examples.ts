@@ -71,6 +71,8 @@ function toConfigs({ text, line }: Block): Example[] {
     const source = text.startsWith('import') ? text : IMPORTS + text
     return [{ name: `line ${line}`, source }]
   }
+  // A service that gets events: no part of a config.
+  if (text.startsWith('import')) return []
   // A condition under a name of its own.
   if (text.startsWith('const open')) {
     const use = toSource('reply: { when: open, status: 204 },').slice(IMPORTS.length)
