@@ -14,8 +14,8 @@ export interface SecretNeeds {
   names: readonly string[]
   /** Twilio itself will call, and signs with the account's own token. */
   isPublic: boolean
-  /** Where `.dev.vars` is. */
-  folder: string
+  /** Where a `.dev.vars` may be. */
+  folders: readonly string[]
 }
 
 /** The needed ones, and whatever else is in `.dev.vars`. Throws a UsageError that lists every missing one. */
@@ -33,7 +33,7 @@ export function collectSecrets(needs: SecretNeeds, read: ReadSecret): Record<str
   const secrets = readSecrets([TOKENS_SECRET, ...needs.names], read)
   const ring = parseKeyRing(secrets[TOKENS_SECRET])
   if (!ring.ok) throw new UsageError(`${TOKENS_SECRET} ${ring.error.hint}`)
-  for (const name of listDevVars(needs.folder)) {
+  for (const name of needs.folders.flatMap(listDevVars)) {
     const value = read(name)
     if (value !== undefined) secrets[name] ??= value
   }

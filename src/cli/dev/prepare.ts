@@ -1,4 +1,5 @@
 /** What `dev` needs to know and to have before it starts the Workers. Throws for whatever is missing. */
+import { dirname } from 'node:path'
 import type { CompiledConfig } from '../../config/compiled.ts'
 import {
   createConfigSecretReader,
@@ -70,7 +71,7 @@ export async function prepare(
   const toNames = (one: CompiledConfig) =>
     secretNames(one).filter((name) => !options.demo || name !== REDACT_SECRET)
   const names = [...toNames(toLocalConfig(config, standIns)), ...Object.keys(standIn.secrets)]
-  const needs = { names, isPublic: options.tunnel, folder: process.cwd() }
+  const needs = { names, isPublic: options.tunnel, folders: ['.', dirname(options.config)] }
   const secrets = collectSecrets(needs, createReader())
   return {
     standIn,

@@ -14,7 +14,10 @@ const readFrom = (values: Record<string, string>) => (name: string) => values[na
 
 describe('collectSecrets', () => {
   const collect = (values: Record<string, string>, isPublic = false) =>
-    collectSecrets({ names: ['CRM'], isPublic, folder }, readFrom(values))
+    collectSecrets(
+      { names: ['CRM'], isPublic, folders: [join(folder, 'none'), folder] },
+      readFrom(values),
+    )
 
   it('takes what is named, and what .dev.vars has besides, as it is read', () => {
     const values = { ...TOKENS, CRM: 'a', LATER: '1', OTHER: 'of the environment' }
