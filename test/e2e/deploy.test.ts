@@ -137,6 +137,14 @@ describe('switchboard deploy', { timeout: TIMEOUT_MS }, () => {
     expect(steps(again, 'needed')).toEqual(['health gateway', 'test gateway'])
     expect(cloudflare.takeChanges()).toEqual([])
 
+    const update = await deploy(['--dry-run', '--update-secrets'])
+    expect(steps(update, 'needed')).toEqual([
+      'worker consumer',
+      'worker gateway',
+      'health gateway',
+      'test gateway',
+    ])
+
     // Another config, elsewhere: it is what the build compiles, what KV gets and what is running.
     project.writeConfig(
       `{ publicUrl: '${PUBLIC_URL}', endpoints: { other: { path: '/other' } } }`,
@@ -210,6 +218,9 @@ describe('switchboard deploy', { timeout: TIMEOUT_MS }, () => {
       CLOUDFLARE_API_TOKEN: 'another-token-of-forty-characters-000001',
     })
     expect(stranger).toMatchObject({ code: 2, error: { code: 'cloudflare_token' } })
+
+    const nobody = await deploy([], { CLOUDFLARE_API_TOKEN: '', HOME: project.path })
+    expect(nobody).toMatchObject({ code: 2, error: { code: 'not_logged_in' } })
 
     project.writeSecrets({ ...SECRETS, TWILIO_AUTH_TOKENS: '{"AC' })
     expect(await deploy()).toMatchObject({ code: 2, error: { code: 'secret_invalid' } })

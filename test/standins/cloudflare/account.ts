@@ -26,6 +26,8 @@ export function createAccount() {
   const d1Pool = Array.from({ length: POOL_SIZE }, () => randomUUID())
   return {
     id: randomBytes(16).toString('hex'),
+    /** Other accounts that the token sees. */
+    others: [] as { id: string; name: string }[],
     kvPool,
     d1Pool,
     namespaces: [] as { id: string; title: string }[],

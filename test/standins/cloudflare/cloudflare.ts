@@ -60,7 +60,9 @@ export async function startCloudflare(options: { gateway?: string } = {}) {
     body: Buffer,
     type: string,
   ): Promise<Reply> {
-    if (path === '/accounts') return toPage([{ id: account.id, name: ACCOUNT_NAME }], query)
+    if (path === '/accounts') {
+      return toPage([{ id: account.id, name: ACCOUNT_NAME }, ...account.others], query)
+    }
     if (path === '/user') return ok({ id: 'user', email: 'someone@example.com' })
     const prefix = `/accounts/${account.id}`
     if (!path.startsWith(prefix)) return refuse(404, 7003, 'no such account')
