@@ -55,6 +55,12 @@ function toJson(known: CommandError | null) {
   return { code, message, next }
 }
 
+// Whoever reads us may have seen enough: `… | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 const args = process.argv.slice(2)
 try {
   await main(args)

@@ -10,8 +10,6 @@ Messaging services of a sub-account need its own auth token: the parent's auth t
 an API key does not; then it has to be in TWILIO_AUTH_TOKENS.`
 
 export const defineNumbers: DefineVerb = (verb) => {
-  // Else `--json` behind `scan` would be taken for that of `numbers` itself.
-  verb.enablePositionalOptions()
   defineScan(
     addVerb(verb, 'scan', {
       summary: 'show which URL Twilio calls for each number, and what bypasses the gateway',

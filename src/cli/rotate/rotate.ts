@@ -90,7 +90,7 @@ async function openRotation(options: Options, folder: string): Promise<Rotation>
   }
 }
 
-/** Cloudflare says that a deployment is everywhere within seconds. */
+/** Health is answered by one isolate in one place; the others get a new secret a little later. A guess. */
 const SETTLE_MS = 30_000
 const MEMORY = join(DEFAULT_STATE, 'rotate')
 

@@ -2,7 +2,13 @@
  * The form of a verb: its options come from commander, and every verb has `--json`, `--help` with
  * examples, and refuses what it does not know.
  */
-import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings'
+import {
+  Command,
+  CommanderError,
+  Help,
+  InvalidArgumentError,
+  type Option,
+} from '@commander-js/extra-typings'
 import { UsageError } from './errors.ts'
 
 export { InvalidArgumentError }
@@ -27,6 +33,8 @@ export function createVerb(name: string, text: VerbText) {
 
 /** A verb below a verb: `numbers scan`. */
 export function addVerb(parent: Verb, name: string, text: VerbText) {
+  // Else `--json` behind the verb would be taken for the parent's.
+  parent.enablePositionalOptions()
   return dress(parent.command(name), text)
 }
 
@@ -36,6 +44,7 @@ function dress(command: Command, { summary, examples, notes }: VerbText) {
     .summary(summary)
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
+    .configureHelp({ optionDescription: describeOption })
     .addHelpText('after', toHelpEnd(examples, notes))
     .allowExcessArguments(false)
     .showHelpAfterError(false)
@@ -43,6 +52,14 @@ function dress(command: Command, { summary, examples, notes }: VerbText) {
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .option('--json', 'print one JSON document for scripts instead of text')
 }
+
+/** An empty list is no default that anybody wants to read. */
+function describeOption(option: Option): string {
+  const isEmpty = Array.isArray(option.defaultValue) && option.defaultValue.length === 0
+  return isEmpty ? option.description : HELP.optionDescription(option)
+}
+
+const HELP = new Help()
 
 function toHelpEnd(examples: VerbText['examples'], notes: string | undefined): string {
   const lines = examples.flatMap(([command, effect]) => [
