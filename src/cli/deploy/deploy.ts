@@ -5,10 +5,10 @@
 import { DEFAULT_CONFIG_FILE } from '../project/config-file.ts'
 import { createTerminal } from '../terminal/terminal.ts'
 import { InvalidArgumentError, parseHttpUrl, type DefineVerb } from '../terminal/verb.ts'
-import { findGatewayUrl } from './gateway-url.ts'
+import { findGatewayUrl, toMissingRoute } from './gateway-url.ts'
 import { observe } from './observe.ts'
 import { planDeploy } from './plan.ts'
-import { openProject } from './project.ts'
+import { fileOf, openProject } from './project.ts'
 import { describeGateway, toData, toEnd } from './report.ts'
 import { runPlan, toLine } from './run-plan.ts'
 import { createWorks } from './works.ts'
@@ -51,12 +51,15 @@ async function deploy(options: DeployOptions): Promise<void> {
   const steps = planDeploy(observed)
   const shared = { project, gateway, steps }
   terminal.note(describeGateway(gateway))
+  const { settings } = fileOf(project, 'gateway')
+  const missingRoute = via === undefined ? toMissingRoute(settings, gateway.url) : null
+  if (missingRoute !== null) terminal.warn(missingRoute)
   if (dryRun) {
     const text = [...steps.map(toLine), '', 'Nothing was changed.'].join('\n')
     return terminal.result(toData({ ...shared, status: 'dry_run' }), text)
   }
   const waitMs = options.wait * 1000
-  const works = createWorks(project, observed, { gateway, via, waitMs, message })
+  const works = createWorks(project, observed, { gateway, via, missingRoute, waitMs, message })
   const outcomes = await runPlan(steps, works, terminal)
   const report = { ...shared, status: 'deployed', steps: outcomes } as const
   terminal.result(toData(report), toEnd(report))

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { CloudflareAccount } from '../cloudflare/account.ts'
 import type { WranglerFile } from '../cloudflare/wrangler-files.ts'
-import type { FoundQueue } from './resources.ts'
+import type { FoundQueue } from './queues.ts'
 import { findWrongTriggers, type FoundTriggers } from './triggers.ts'
 
 export interface Deployed {

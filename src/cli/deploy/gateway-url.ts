@@ -1,5 +1,6 @@
 /** Where the gateway is, as Twilio will call it. */
 import { z } from 'zod'
+import type { WranglerSettings } from '../cloudflare/wrangler-files.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { fileOf, type Project } from './project.ts'
 
@@ -41,15 +42,23 @@ export async function findGatewayUrl(project: Project): Promise<GatewayUrl> {
 }
 
 /** What the wrangler file lacks for that address; null: nothing. */
-export function toMissingRoute(project: Project, url: string): string | null {
-  const { settings } = fileOf(project, 'gateway')
+export function toMissingRoute(
+  { route, routes }: Pick<WranglerSettings, 'route' | 'routes'>,
+  url: string,
+): string | null {
   const { hostname } = new URL(url)
-  const routes = [...(settings.route ? [settings.route] : []), ...settings.routes]
-  const isRouted = routes.some(({ pattern }) => pattern.split('/')[0]?.endsWith(hostname))
+  const patterns = [...(route ? [route] : []), ...routes].map(({ pattern }) => pattern)
+  const isRouted = patterns.some((pattern) => isHostOf(pattern, hostname))
   if (isRouted || hostname.endsWith('.workers.dev')) return null
   return (
     `wrangler.toml routes nothing at ${hostname}. If Cloudflare has that domain, add\n` +
     `  routes = [{ pattern = "${hostname}", custom_domain = true }]\n` +
     'above its first [table] and run switchboard deploy again.'
   )
+}
+
+/** Routes look like `*.example.com/*`; a star at the start stands for any beginning. */
+function isHostOf(pattern: string, hostname: string): boolean {
+  const [host = ''] = pattern.replace(/^https?:\/\//, '').split('/')
+  return host.startsWith('*') ? hostname.endsWith(host.slice(1)) : hostname === host
 }

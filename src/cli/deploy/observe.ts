@@ -9,14 +9,8 @@ import { readDeployed } from './deployed.ts'
 import { listMigrations, listPending } from './migrations.ts'
 import type { Observed, UploadReason } from './plan.ts'
 import { fileOf, type Project } from './project.ts'
-import {
-  findDatabase,
-  findNamespace,
-  listQueueNames,
-  listQueues,
-  type FoundQueue,
-  type Named,
-} from './resources.ts'
+import { listQueueNames, listQueues, type FoundQueue } from './queues.ts'
+import { findDatabase, findNamespace, type Named } from './resources.ts'
 import { checkValues, decideSecrets, refuseMissing, toRequiredSecrets } from './secrets.ts'
 
 export interface ObserveOptions {

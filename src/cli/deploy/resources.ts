@@ -1,17 +1,15 @@
 /**
- * The KV namespace, the queues and the D1 database: found by the id in the wrangler files, else by
- * name; created when they are not there.
+ * The KV namespace and the D1 database: found by the id in the wrangler files, else by name; created
+ * when they are not there.
  *
- * Two who deploy at once, or an answer that was lost, make no second one: Cloudflare refuses a name
- * that is taken, and whoever is refused looks again. An id that the account does not have is an error,
- * since the config and the ledger would silently be others.
+ * An id that the account does not have is an error, since the config and the ledger would silently be
+ * others.
  */
 import { z } from 'zod'
 import type { CloudflareAccount } from '../cloudflare/account.ts'
-import { CloudflareError } from '../cloudflare/api-error.ts'
 import { writeId, type WranglerFile } from '../cloudflare/wrangler-files.ts'
-import { CommandError, UsageError } from '../terminal/errors.ts'
-import { RETENTION_SECONDS } from './plan.ts'
+import { UsageError } from '../terminal/errors.ts'
+import { createOrFind } from './create-or-find.ts'
 
 /** What tells an id from the word that stands in its place before the first deploy. */
 const NAMESPACE_ID = /^[0-9a-f]{32}$/
@@ -24,21 +22,6 @@ export interface Named {
 
 const Namespace = z.object({ id: z.string(), title: z.string() })
 const Database = z.object({ uuid: z.string(), name: z.string() })
-
-const QueueConsumer = z.object({
-  script: z.string().optional(),
-  service: z.string().optional(),
-  script_name: z.string().optional(),
-  dead_letter_queue: z.string().nullish(),
-  settings: z.record(z.string(), z.unknown()).nullish(),
-})
-const Queue = z.object({
-  queue_id: z.string(),
-  queue_name: z.string(),
-  settings: z.object({ message_retention_period: z.number().optional() }).nullish(),
-  consumers: z.array(QueueConsumer).nullish(),
-})
-export type FoundQueue = z.infer<typeof Queue>
 
 const SWITCHBOARD = 'switchboard'
 
@@ -98,19 +81,6 @@ export async function findDatabase(
   return { name, id: all.find((each) => each.name === name)?.uuid ?? null }
 }
 
-/** Every queue that the wrangler files name, the dead-letter queues first. */
-export function listQueueNames(files: readonly WranglerFile[]): string[] {
-  const queues = files.map(({ settings }) => settings.queues)
-  const consumers = queues.flatMap((each) => each.consumers)
-  const dead = consumers.flatMap((each) => each.dead_letter_queue ?? [])
-  const named = [...consumers, ...queues.flatMap((each) => each.producers)]
-  return [...new Set([...dead, ...named.map(({ queue }) => queue)])]
-}
-
-export async function listQueues({ api, id }: CloudflareAccount): Promise<FoundQueue[]> {
-  return api.list(`/accounts/${id}/queues`, Queue)
-}
-
 /** Creates it and writes its id into the wrangler files. */
 export async function ensureNamespace(
   account: CloudflareAccount,
@@ -140,18 +110,6 @@ export async function ensureDatabase(
   return value
 }
 
-export async function ensureQueue(account: CloudflareAccount, name: string): Promise<void> {
-  const { api, id } = account
-  const path = `/accounts/${id}/queues`
-  const settings = { message_retention_period: RETENTION_SECONDS }
-  const find = async () =>
-    (await listQueues(account)).find(({ queue_name: other }) => other === name) ?? null
-  const create = () => api.call('POST', path, Queue, { body: { queue_name: name, settings } })
-  const queue = (await find()) ?? (await createOrFind(create, find))
-  if (queue.settings?.message_retention_period === RETENTION_SECONDS) return
-  await api.call('PATCH', `${path}/${queue.queue_id}`, z.unknown(), { body: { settings } })
-}
-
 async function ensureNamed(
   find: () => Promise<Named>,
   create: (name: string) => Promise<string>,
@@ -163,27 +121,5 @@ async function ensureNamed(
       () => create(name),
       async () => (await find()).id,
     )
-  )
-}
-
-async function createOrFind<T>(
-  create: () => Promise<T>,
-  find: () => Promise<T | null>,
-): Promise<T> {
-  try {
-    return await create()
-  } catch (error) {
-    if (!isPerhapsThere(error)) throw error
-    const other = await find()
-    if (other === null) throw error
-    return other
-  }
-}
-
-/** Refused, perhaps since the name is taken; or nobody knows, since the answer was lost. */
-function isPerhapsThere(error: unknown): boolean {
-  return (
-    error instanceof CloudflareError ||
-    (error instanceof CommandError && error.code === 'cloudflare_unreachable')
   )
 }

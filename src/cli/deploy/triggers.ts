@@ -5,7 +5,7 @@
  * Routes of a zone are not compared: they are the zone's, and a deploy of changed code sets them.
  */
 import type { WranglerSettings } from '../cloudflare/wrangler-files.ts'
-import type { FoundQueue } from './resources.ts'
+import type { FoundQueue } from './queues.ts'
 
 export interface FoundTriggers {
   isOnWorkersDev: boolean

@@ -7,11 +7,12 @@ import { readSecrets, TOKENS_SECRET } from '../project/secrets.ts'
 import { publishDocument } from '../publish/publish.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { checkHealth } from './check-health.ts'
-import { toMissingRoute, type GatewayUrl } from './gateway-url.ts'
+import type { GatewayUrl } from './gateway-url.ts'
 import { applyMigrations } from './migrations.ts'
 import type { Observed, StepKind } from './plan.ts'
 import { fileOf, type Project } from './project.ts'
-import { ensureDatabase, ensureNamespace, ensureQueue } from './resources.ts'
+import { ensureQueue } from './queues.ts'
+import { ensureDatabase, ensureNamespace } from './resources.ts'
 import type { Work } from './run-plan.ts'
 import { sendTestEvent } from './test-event.ts'
 import { uploadWorker } from './upload.ts'
@@ -20,6 +21,8 @@ export interface WorksOptions {
   gateway: GatewayUrl
   /** Where the gateway is reached instead of its address. */
   via: string | undefined
+  /** What the wrangler file lacks for that address. */
+  missingRoute: string | null
   waitMs: number
   message: string | undefined
 }
@@ -27,7 +30,7 @@ export interface WorksOptions {
 export function createWorks(
   project: Project,
   observed: Observed,
-  { gateway, via, waitMs, message }: WorksOptions,
+  { gateway, via, missingRoute: hint, waitMs, message }: WorksOptions,
 ): Record<StepKind, Work> {
   const { account, files, folder, env, document, read } = project
   const reached = via ?? gateway.url
@@ -55,7 +58,6 @@ export function createWorks(
     },
 
     async health(_step, onAnswer) {
-      const hint = via === undefined ? toMissingRoute(project, gateway.url) : null
       const { version } = await checkHealth({ url: reached, waitMs, hint, onAnswer })
       if (version === null || version === document.version) return 'well'
       return `well; it still uses config ${version}, for a minute at most`

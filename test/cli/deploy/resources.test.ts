@@ -2,14 +2,14 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { openAccount, type CloudflareAccount } from '../../../src/cli/cloudflare/account.ts'
 import { readWranglerFiles, writeId } from '../../../src/cli/cloudflare/wrangler-files.ts'
+import { ensureQueue, listQueueNames } from '../../../src/cli/deploy/queues.ts'
 import {
   ensureDatabase,
   ensureNamespace,
-  ensureQueue,
   findNamespace,
-  listQueueNames,
 } from '../../../src/cli/deploy/resources.ts'
 import { ROOT } from '../../e2e/switchboard.ts'
 import { startCloudflare, type Cloudflare } from '../../standins/cloudflare/cloudflare.ts'
@@ -93,7 +93,6 @@ describe('what is ensured', () => {
 describe('ensureQueue', () => {
   it('makes an existing queue keep its messages for 14 days', async () => {
     const path = `/accounts/${account.id}/queues`
-    const { z } = await import('zod')
     await account.api.call('POST', path, z.unknown(), { body: { queue_name: 'q' } })
     expect(cloudflare.account.queues[0]?.settings['message_retention_period']).toBe(345_600)
     await ensureQueue(account, 'q')
