@@ -44,6 +44,9 @@ const isTokenWrong = ({ status, errors }: Refusal): boolean =>
     return TOKEN_CODES.includes(code) || /invalid (?:access|api) token/i.test(message)
   })
 
+/** "Could not route to …, perhaps your object identifier is invalid?" */
+const UNKNOWN_ACCOUNT = 7003
+
 export const LOG_IN = 'Set CLOUDFLARE_API_TOKEN, or log in with: npx wrangler login'
 
 export function toRefusal(refusal: Refusal): CommandError {
@@ -52,6 +55,12 @@ export function toRefusal(refusal: Refusal): CommandError {
     return new UsageError('Cloudflare does not accept the API token: it is wrong, or expired.', {
       code: 'cloudflare_token',
       next: LOG_IN,
+    })
+  }
+  if (refusal.errors.some(({ code }) => code === UNKNOWN_ACCOUNT)) {
+    return new UsageError('Cloudflare knows no such account.', {
+      code: 'cloudflare_account',
+      next: 'Check CLOUDFLARE_ACCOUNT_ID, and account_id in the wrangler files.',
     })
   }
   if (status === 403) {

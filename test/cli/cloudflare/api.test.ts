@@ -47,6 +47,7 @@ describe('call', () => {
     ['a token that is none', bad(400, 6003, 'Invalid request headers'), 'cloudflare_token', 2],
     ['401', bad(401, 10000), 'cloudflare_token', 2],
     ['a permission that is missing', bad(403, 10000), 'cloudflare_permission', 2],
+    ['an account that is none', bad(404, 7003), 'cloudflare_account', 2],
     ['another refusal', bad(400, 7502), 'cloudflare_refused', 1],
     ['200 without success', { body: { success: false, errors: [] } }, 'cloudflare_refused', 1],
     ['no envelope', { status: 200, body: 'hello' }, 'cloudflare_refused', 1],
@@ -156,8 +157,9 @@ describe('list', () => {
 
 describe('find', () => {
   it('gives null for what is not there, and no other error away', async () => {
-    const { api } = createWorld([bad(404, 7404), bad(400, 1)])
+    const { api } = createWorld([bad(404, 7404), bad(404, 7003), bad(400, 1)])
     expect(await api.find('/x', z.string())).toBeNull()
+    await expect(api.find('/x', z.string())).rejects.toMatchObject({ code: 'cloudflare_account' })
     await expect(api.find('/x', z.string())).rejects.toMatchObject({ status: 400 })
   })
 })
