@@ -130,7 +130,9 @@ async function toMiniflareOptions(options: RuntimeOptions): Promise<MiniflareOpt
   })
   return {
     resourcePersistencePath: statePath,
-    handleStructuredLogs: ({ message, timestamp }) => onLog(message, new Date(timestamp)),
+    handleStructuredLogs({ message, timestamp }) {
+      if (!isNoise(message)) onLog(message, new Date(timestamp))
+    },
     workers: await Promise.all(workers),
   }
 }
@@ -167,3 +169,7 @@ async function migrate(miniflare: Miniflare): Promise<void> {
     ])
   }
 }
+
+/** For a name without an address workerd prints a stack of its own; the Worker's line says the same. */
+export const isNoise = (message: string): boolean =>
+  message.includes('sentryErrorContext = jsgInternalError') && message.includes('workerd@')

@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { unstable_readConfig as readConfig } from 'wrangler'
-import { COMPATIBILITY_DATE, QUEUES } from '../../../src/cli/dev/runtime.ts'
+import { COMPATIBILITY_DATE, isNoise, QUEUES } from '../../../src/cli/dev/runtime.ts'
 
 const gateway = readConfig({ config: 'wrangler.toml' })
 const consumer = readConfig({ config: 'wrangler.consumer.toml' })
+
+describe('isNoise', () => {
+  const stack =
+    'stack: /x/bin/workerd@26b6840; sentryErrorContext = jsgInternalError; wdErrId = 3km5'
+
+  it('tells what workerd says of itself from what a Worker says', () => {
+    expect(isNoise(`e = rust/worker/ffi.rs:110: failed: no address\n${stack}`)).toBe(true)
+    expect(isNoise('{"event":"delivery.attempted","reason":"unreachable"}')).toBe(false)
+    expect(isNoise('Error: workerd@26b6840 is not there')).toBe(false)
+  })
+})
 
 describe('the local runtime', () => {
   it('has the queue settings of a deploy', () => {
