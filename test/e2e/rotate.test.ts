@@ -15,9 +15,7 @@ import { loadConfigFile } from '../../src/cli/project/config-file.ts'
 import { toRealisticWebhook } from '../../src/cli/trigger/realistic.ts'
 import { sendWebhook, toSignedWebhook } from '../../src/cli/trigger/signed-webhook.ts'
 import { toDocument } from '../../src/config/document.ts'
-import { SECRETS_BULK_ROUTE } from '../cli/rotate/secrets-bulk-route.ts'
 import { startCloudflare, type Cloudflare } from '../standins/cloudflare/cloudflare.ts'
-import { ROUTES, type Route } from '../standins/cloudflare/routes.ts'
 import { activeVersion, type Binding } from '../standins/cloudflare/scripts.ts'
 import { AUTH_TOKEN_ROUTES } from '../standins/twilio/auth-token-routes.ts'
 import { startTwilio, type StandIn } from '../standins/twilio/server.ts'
@@ -35,9 +33,6 @@ let twilio: StandIn
 let cloudflare: Cloudflare
 
 beforeAll(async () => {
-  if (!ROUTES.some(([, path]) => path.source.includes('secrets-bulk'))) {
-    ;(ROUTES as Route[]).push(SECRETS_BULK_ROUTE)
-  }
   const state = { accounts: [account], tellsAuthTokens: true }
   twilio = await startTwilio({ state, routes: AUTH_TOKEN_ROUTES })
   cloudflare = await startCloudflare()

@@ -1,7 +1,8 @@
 /** The calls about Workers: uploads, versions, deployments, secrets, and what calls them. */
+import { randomUUID } from 'node:crypto'
 import { ok, refuse, type Reply } from './reply.ts'
 import type { Request, Route, World } from './routes.ts'
-import { activeVersion, secretsOf, type Script, type Version } from './scripts.ts'
+import { activeVersion, secretsOf, type Binding, type Script, type Version } from './scripts.ts'
 
 const SCRIPT = '^/workers/scripts/(?<name>[^/]+)'
 const NOT_FOUND = refuse(404, 10007, 'This Worker does not exist on your account.')
@@ -85,6 +86,24 @@ export const SCRIPT_ROUTES: readonly Route[] = [
     'GET',
     new RegExp(`${SCRIPT}/secrets$`),
     of((script) => ok(secretsOf(script).map((name) => ({ name, type: 'secret_text' })))),
+  ],
+  // "wrangler secret bulk": some are set, all others kept, in a version that is live at once.
+  [
+    'PATCH',
+    new RegExp(`${SCRIPT}/secrets-bulk$`),
+    ({ account }, { at: { name = '' }, json }) => {
+      const script = account.scripts.all.get(name)
+      const active = script && activeVersion(script)
+      if (!active) return NOT_FOUND
+      const secrets = json()['secrets'] as Record<string, Binding | null>
+      const kept = active.bindings.filter((each) => !(each.name in secrets))
+      const set = Object.values(secrets).filter((each) => each !== null)
+      const number = script.versions.length + 1
+      const version = { ...active, id: randomUUID(), number, bindings: [...kept, ...set] }
+      script.versions.push(version)
+      account.scripts.activate(script, version.id)
+      return ok(set.map((each) => ({ name: each.name, type: 'secret_text' })))
+    },
   ],
   ['PATCH', new RegExp(`${SCRIPT}/script-settings$`), of(() => ok({}))],
   ['GET', new RegExp(`${SCRIPT}/settings$`), of((script) => ok(toSettings(script)))],
