@@ -1,6 +1,7 @@
 /**
- * Five projects: pure code and the command in Node (with Twilio's SDK as the oracle), each Worker in
- * workerd with its own bindings, the whole product as processes, and the whole product with faults.
+ * Six projects: pure code and the command's parts in Node (with Twilio's SDK as the oracle), each Worker
+ * in workerd with its own bindings, the verbs as processes against stand-ins of Twilio and Cloudflare,
+ * the whole product as processes, and the whole product with faults.
  */
 import { join } from 'node:path'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
@@ -11,6 +12,9 @@ const alias = { 'switchboard:config': config }
 
 // Every test brings its own; wrangler only wants to see that the secret is set.
 process.env['TWILIO_AUTH_TOKENS'] = 'not-used'
+
+/** Verbs as processes, against stand-ins: nothing in them depends on how fast it goes. */
+const COMMAND = ['test/e2e/{check,deploy,explain,init,numbers,publish,rotate,trigger}.test.ts']
 
 export default defineConfig({
   test: {
@@ -38,8 +42,20 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'command',
+          include: COMMAND,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Processes that wait for each other more than they work.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/{e2e,recipes}/**/*.test.ts'],
+          exclude: COMMAND,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
