@@ -11,7 +11,9 @@ const words = (command: string) => toShellWords(command).map((word) => word.toSt
 
 /** What bash itself makes of it: each word on its own, with a NUL behind it. */
 function bashWords(command: string): string[] {
-  const { stdout } = spawnSync('bash', ['-c', `printf '%s\\0' ${command}`])
+  // What `\\u` makes depends on the locale.
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' }
+  const { stdout } = spawnSync('bash', ['-c', `printf '%s\\0' ${command}`], { env })
   return stdout.toString('latin1').split('\0').slice(0, -1)
 }
 
