@@ -69,8 +69,8 @@ it('a dead app is tried again, also by the next dev, which loses nothing', async
   await first.waitFor(/http:\/\/127\S+\/hooks, as CloudEvents.* app\/FORWARD_SIGNING_SECRET/)
   await first.waitFor(/\(crm\) are left out/)
   await send(first)
-  await first.waitFor(/→ forward {2}messaging\.inbound {2}\w+ on attempt 1, again in \d s/)
-  await first.waitFor(/→ forward {2}messaging\.inbound {2}\w+ on attempt 2, again in \d s/)
+  await first.waitFor(/→ forward {2}messaging\.inbound {2}\w+ on attempt 1, again in \d+ m?s/)
+  await first.waitFor(/→ forward {2}messaging\.inbound {2}\w+ on attempt 2, again in \d+ s/)
   expect(await first.stop()).toBe(0)
   const got: unknown[] = []
   await listen(createApp(got), port)
