@@ -76,7 +76,8 @@ it('a dead app is tried again, also by the next dev, which loses nothing', async
   await listen(createApp(got), port)
   const second = await startDev('app', ...forward)
   await second.waitFor(/Back in the queue.*: 1 event\./)
-  await second.waitFor(/→ forward {2}messaging\.inbound {2}202 on attempt \d {2}/)
+  // A first one that ended in the middle of an attempt leaves a lease, and a third attempt has 30 s.
+  await second.waitFor(/→ forward {2}messaging\.inbound {2}202 on attempt \d {2}/, 90_000)
   expect(got).toMatchObject([{ kind: 'messaging.inbound' }])
   // The secret is no part of what is printed.
   const secret = readFileSync(join(workspace.path, 'app/FORWARD_SIGNING_SECRET'), 'utf8').trim()

@@ -51,8 +51,8 @@ export interface Running {
   output: () => string
   /** With `--json`: the lines with this name. */
   lines: (event: string) => Record<string, unknown>[]
-  /** Resolves when the output matches; rejects when the process ends first or after 20 s. */
-  waitFor: (pattern: RegExp) => Promise<RegExpMatchArray>
+  /** Resolves when the output matches; rejects when the process ends first or after 20 s, or as told. */
+  waitFor: (pattern: RegExp, timeoutMs?: number) => Promise<RegExpMatchArray>
   child: ChildProcess
   stop: (signal?: NodeJS.Signals) => Promise<number | null>
 }
@@ -74,7 +74,7 @@ export async function start(
   child.stderr.on('data', onData)
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
 
-  function waitFor(pattern: RegExp): Promise<RegExpMatchArray> {
+  function waitFor(pattern: RegExp, timeoutMs = WAIT_MS): Promise<RegExpMatchArray> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {
         clearTimeout(timer)
@@ -86,7 +86,7 @@ export async function start(
         if (match) end(() => resolve(match))
       }
       const fail = (why: string) => end(() => reject(new Error(`${why}; it printed:\n${output}`)))
-      const timer = setTimeout(() => fail(`${pattern} did not come`), WAIT_MS)
+      const timer = setTimeout(() => fail(`${pattern} did not come`), timeoutMs)
       listeners.add(look)
       void closed.then(() => fail('the process ended'))
       look()

@@ -49,7 +49,7 @@ describe.concurrent('openTunnel', () => {
     const tunnel = openTunnel({ port: 8787, onEnd, env })
     await tunnel.url
     process.kill(own.pid(), 'SIGKILL')
-    await vi.waitFor(() => expect(onEnd).toHaveBeenCalledOnce(), { timeout: 10_000 })
+    await vi.waitFor(() => expect(onEnd).toHaveBeenCalledOnce(), { timeout: 45_000 })
     await tunnel.stop()
     expect(onEnd).toHaveBeenCalledOnce()
   })
@@ -75,7 +75,7 @@ describe.concurrent('openTunnel', () => {
     const own = writeCloudflared(mkdtempSync(join(folder, 'own-')), 'silent')
     const tunnel = openTunnel({ port: 8787, onEnd, env: { CLOUDFLARED_PATH: own.path } })
     void tunnel.url.then(settled, settled)
-    await vi.waitFor(() => expect(isAlive(own.pid())).toBe(true), { timeout: 10_000 })
+    await vi.waitFor(() => expect(isAlive(own.pid())).toBe(true), { timeout: 45_000 })
     await tunnel.stop()
     expect(isAlive(own.pid())).toBe(false)
     expect(settled).not.toHaveBeenCalled()
