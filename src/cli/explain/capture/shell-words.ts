@@ -121,7 +121,9 @@ class WordReader {
 
   /** Behind a `$`: a name, a digit, a special parameter, `{` or `(` would be expanded. */
   #refuseExpansion(): void {
-    const [name] = /^(?:\{[^}]*\}|\(|\w+|[?!@*#$-])/.exec(this.#text.slice(this.#at)) ?? []
+    // bash takes line continuations out before it looks.
+    const behind = this.#text.slice(this.#at).replace(/^(?:\\\n)+/, '')
+    const [name] = /^(?:\{[^}]*\}|\(|\w+|[?!@*#$-])/.exec(behind) ?? []
     if (name !== undefined) throw needsShell(`$${name.slice(0, 40)}`)
   }
 }
