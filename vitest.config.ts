@@ -22,7 +22,10 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/{twilio,events,config,delivery,cli,docs}/**/*.test.ts'],
+          include: [
+            'test/{twilio,events,config,delivery,publications,cli,docs}/**/*.test.ts',
+            'test/console/pure/**/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },
@@ -37,6 +40,16 @@ export default defineConfig({
         test: {
           name: 'consumer',
           include: ['test/{consumer,ledger}/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { alias },
+        plugins: [cloudflareTest({ wrangler: { configPath: './test/console/wrangler.toml' } })],
+        test: {
+          name: 'console',
+          include: ['test/console/**/*.test.{ts,tsx}'],
+          exclude: ['test/console/pure/**'],
           testTimeout: 30_000,
         },
       },

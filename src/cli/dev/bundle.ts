@@ -2,6 +2,7 @@
  * Bundles a Worker in a fraction of a second, with the esbuild that `wrangler deploy` uses and the
  * settings that matter here: Workers' export conditions, and runtime modules left to the runtime.
  */
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
@@ -14,11 +15,23 @@ export interface BundleOptions {
   plugins?: Plugin[]
 }
 
+/** What browsers get is text here: the rule of wrangler.console.toml. */
+const BROWSER_FILES: Plugin = {
+  name: 'browser-files',
+  setup(build) {
+    build.onLoad({ filter: /\.css$|\.client\.js$|htmx\.min\.js$/ }, async ({ path }) => ({
+      contents: await readFile(path, 'utf8'),
+      loader: 'text',
+    }))
+  },
+}
+
 /** @param entry Path from the project's root. */
 export async function bundle(entry: string, options: BundleOptions = {}): Promise<string> {
   const { outputFiles } = await build({
     minify: false,
     ...options,
+    plugins: [BROWSER_FILES, ...(options.plugins ?? [])],
     entryPoints: [entry],
     absWorkingDir: ROOT,
     bundle: true,

@@ -41,7 +41,9 @@ const SWITCHBOARD_LOCAL = { type: 'text', value: '1' } as const
 const SWITCHBOARD_RELOAD = { type: 'text', value: '1' } as const
 const GATEWAY = 'switchboard'
 const CONSUMER = 'switchboard-consumer'
+const CONSOLE = 'switchboard-console'
 const LANES = { type: 'durable-object', worker: CONSUMER, exportName: 'Lane' } as const
+const OPERATIONS = { type: 'worker', worker: CONSUMER, exportName: 'Operations' } as const
 
 /** What a Worker is made of, besides its name, its code and the secrets. */
 const WORKERS = [
@@ -56,6 +58,11 @@ const WORKERS = [
     bindings: { KV, EVENTS, DEAD, LEDGER, LANES, SWITCHBOARD_LOCAL, SWITCHBOARD_RELOAD },
     exports: { Lane: { type: 'durable-object' as const, storage: 'sqlite' as const } },
     triggers: QUEUES.map((queue) => ({ type: 'queue' as const, ...queue })),
+  },
+  {
+    name: CONSOLE,
+    entry: 'src/console/index.ts',
+    bindings: { KV, LEDGER, CONSUMER: OPERATIONS, SWITCHBOARD_LOCAL, SWITCHBOARD_RELOAD },
   },
 ] as const
 

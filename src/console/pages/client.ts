@@ -1,0 +1,40 @@
+/**
+ * The API as the pages call it: the same routes, within the Worker, with the types of the routes. A page
+ * shows what the API gives to whoever is looking, and nothing else.
+ */
+import { hc, type ClientResponse } from 'hono/client'
+import { api, type Api } from '../api/api.ts'
+import { ProblemError, ProblemSchema } from '../api/problem.ts'
+import type { ConsoleContext } from '../api/router.ts'
+
+/** Its host is never looked up. */
+const BASE = 'http://console.invalid'
+
+export type ApiClient = ReturnType<typeof createClient>
+
+export function createClient({ env, var: { identity, deps }, executionCtx }: ConsoleContext) {
+  return hc<Api>(BASE, {
+    fetch: async (input: RequestInfo | URL, init?: RequestInit) =>
+      api.fetch(new Request(input, init), { ...env, INNER: { identity, deps } }, executionCtx),
+  })
+}
+
+/** The JSON of a good answer. Throws the API's problem otherwise, which app.ts shows as a page. */
+export async function read<T>(answer: Promise<ClientResponse<T, number, string>>): Promise<T> {
+  const response = await answer
+  if (response.ok) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the route's own type; hono's is wider
+    return (await response.json()) as T
+  }
+  const problem = ProblemSchema.safeParse(await response.json())
+  if (!problem.success) throw new Error('the API answered with something that is no problem')
+  const { status, code, title, detail, errors } = problem.data
+  throw new ProblemError({
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was a status before
+    status: status as ProblemError['problem']['status'],
+    code,
+    title,
+    ...(detail === undefined ? {} : { detail }),
+    ...(errors === undefined ? {} : { errors }),
+  })
+}
