@@ -10,18 +10,20 @@ import { createRouter, type ConsoleContext } from './router.ts'
 
 export const API_PATH = '/api/v1'
 
-const routes = createRouter()
-  // Pages call within the Worker; over HTTP app.ts has set both before.
-  .use(async (c, next) => {
-    const { INNER: inner } = c.env
-    if (inner) {
-      c.set('identity', inner.identity)
-      c.set('deps', inner.deps)
-    }
-    await next()
-  })
+const root = createRouter()
 
-export const api = routes
+// Pages call within the Worker; over HTTP app.ts has set both before.
+root.use(async (c, next) => {
+  const { INNER: inner } = c.env
+  if (inner) {
+    c.set('identity', inner.identity)
+    c.set('deps', inner.deps)
+  }
+  await next()
+})
+
+// A row for each module: `.route('/', events)`.
+export const api = root
 
 api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
   type: 'http',
