@@ -38,10 +38,24 @@ export interface OriginalRequest {
   keyName?: string
 }
 
+/** What Twilio got back, as the record has it. */
+export interface Answer {
+  status: number
+  contentType: string | null
+  /** Null: too large, or not kept. */
+  body: string | null
+  /** How it came about: `config`, `default`, `mismatch`, `origin` or `otherwise.<reason>`. */
+  from: string
+}
+
 export interface EventMessage {
   v: typeof MESSAGE_VERSION
   event: SwitchboardEvent
   request: OriginalRequest
+  /** Absent: an app was asked, whose answer comes in an AnswerMessage; or nobody was answered. */
+  reply?: Answer
+  /** It waited in the outbox: when the queue got it says nothing about the answer. */
+  outbox?: true
   /** Only these targets are still owed the event. Absent: every target that matches. */
   targets?: string[]
   /** Attempts made before the ledger counted them: in messages of an older version. Absent: none. */
@@ -63,9 +77,25 @@ export interface ReferenceMessage {
   attempts?: number
   replay?: string
   owner?: string
+  outbox?: true
 }
 
 export type QueueMessage = EventMessage | ReferenceMessage
+
+/** What Twilio got back when an app was asked: known only when the event is on its way already. */
+export interface AnswerMessage {
+  v: typeof MESSAGE_VERSION
+  answered: Answered
+}
+
+export interface Answered {
+  eventId: string
+  /** When it left, milliseconds since the epoch. */
+  at: number
+  /** From the request to the answer. */
+  tookMs: number
+  answer: Answer
+}
 
 /** What the dead-letter queue carries: a message that one target will not get, and why. */
 export interface DeadLetter {

@@ -10,6 +10,8 @@ import { err, ok, type Result } from '../result.ts'
 import type { Json, SwitchboardEvent } from './event.ts'
 import {
   MESSAGE_VERSION,
+  type Answer,
+  type AnswerMessage,
   type DeadLetter,
   type EventMessage,
   type QueueMessage,
@@ -51,7 +53,15 @@ const owed = {
   attempts: z.int().nonnegative().exactOptional(),
   replay: text.exactOptional(),
   owner: text.exactOptional(),
+  outbox: z.literal(true).exactOptional(),
 }
+
+const answer = z.looseObject({
+  status: z.int(),
+  contentType: z.string().nullable(),
+  body: z.string().nullable(),
+  from: text,
+}) satisfies z.ZodType<Answer>
 
 const eventMessage = z.looseObject({
   ...owed,
@@ -65,12 +75,27 @@ const eventMessage = z.looseObject({
     idempotencyToken: z.string().exactOptional(),
     keyName: z.string().exactOptional(),
   }),
+  reply: answer.exactOptional(),
   redacted: z.array(text).exactOptional(),
 }) satisfies z.ZodType<EventMessage>
 
 const referenceMessage = z.looseObject({ ...owed, ref: text }) satisfies z.ZodType<ReferenceMessage>
 
 const queueMessage = z.union([eventMessage, referenceMessage]) satisfies z.ZodType<QueueMessage>
+
+const answerMessage = z.looseObject({
+  v: z.literal(MESSAGE_VERSION),
+  answered: z.looseObject({
+    eventId: text,
+    at: z.int().nonnegative(),
+    tookMs: z.int().nonnegative(),
+    answer,
+  }),
+}) satisfies z.ZodType<AnswerMessage>
+
+const queued = z.union([queueMessage, answerMessage]) satisfies z.ZodType<
+  QueueMessage | AnswerMessage
+>
 
 const deadLetter = z.looseObject({
   v: z.literal(MESSAGE_VERSION),
@@ -85,7 +110,14 @@ const deadLetter = z.looseObject({
 
 const versioned = z.looseObject({ v: z.unknown() })
 
-/** A message of the events queue or a value of the outbox: JSON text, its bytes, or an object. */
+/** What the events queue hands out: an event, or what Twilio was told about one. */
+export function parseQueued(body: unknown): Parsed<QueueMessage | AnswerMessage> {
+  return parse(body, (value): value is QueueMessage | AnswerMessage => {
+    return queued.safeParse(value).success
+  })
+}
+
+/** The message of an event, also as a value of the outbox: JSON text, its bytes, or an object. */
 export function parseMessage(body: unknown): Parsed<QueueMessage> {
   return parse(body, (value): value is QueueMessage => queueMessage.safeParse(value).success)
 }

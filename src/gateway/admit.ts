@@ -1,21 +1,25 @@
 /**
  * A verified webhook: recognise → look up → reply and publish → record.
  *
+ * A reply that is computed in memory travels with the event; what an app answers follows it.
+ *
  * Promises: Twilio is answered only after the event is stored; a retry gets the reply that the first
  * one got, once that is recorded; every wait has a deadline, and together they end before Twilio's.
  * Weak where KV is: copies that arrive before the first one's reply is recorded, or in a place that has
  * not heard of it, are published again under the same event id, and an origin is asked again.
  */
 import type { Route } from '../config/routes.ts'
-import type { Log } from '../log.ts'
+import { toFault, type Log } from '../log.ts'
 import { err, ok, type Result } from '../result.ts'
 import { withoutBodyHash } from '../twilio/signature.ts'
+import type { ReportAnswer } from './answers.ts'
 import type { Intake } from './intake.ts'
+import { toAnswered } from './messages.ts'
 import type { AskOrigin } from './origin.ts'
 import type { PublishBudget, Publisher, Stored } from './publish.ts'
 import { recognise, type Recognised } from './recognise.ts'
 import type { Refusal } from './refusal.ts'
-import { decideReply } from './reply.ts'
+import { decideReply, type ReplyRequest } from './reply.ts'
 import type { Reply } from './response.ts'
 import type { TokenStore } from './tokens.ts'
 import type { VerifiedWebhook } from './verify.ts'
@@ -25,6 +29,7 @@ export interface AdmitDeps {
   tokens: TokenStore
   publisher: Publisher
   askOrigin: AskOrigin
+  reportAnswer: ReportAnswer
   log: Log
   /** Milliseconds since the epoch. */
   now: () => number
@@ -48,9 +53,9 @@ export async function admit(
   const { identity } = recognised
   const recorded = await lookUp(admission, recognised, deps, visit)
   if (recorded) return ok(recorded)
-  // Side by side, the event first; only an origin makes the reply a promise.
-  const publishing = publish(recognised, deps, visit)
+  // Side by side; only an origin makes the reply a promise.
   const replying = makeReply(admission, recognised, deps, visit)
+  const publishing = publish(recognised, replying, deps, visit)
   const reply = replying instanceof Promise ? await replying : replying
   if (replying instanceof Promise) line.ms.reply = deps.now() - visit.stepAt
   const stored = await publishing
@@ -60,6 +65,7 @@ export async function admit(
   if (stored === 'nowhere') return surrender(admission, recognised, reply, deps, visit)
   line.verdict = 'accepted'
   if (identity.key !== null) record(identity.id, reply, deps, visit)
+  if (replying instanceof Promise) report(recognised, reply, deps, visit)
   return ok(reply)
 }
 
@@ -81,43 +87,55 @@ async function lookUp(
   return recorded
 }
 
+/** Never throws: a defect here must not keep the event from being stored. */
 function makeReply(
+  admission: Admission,
+  recognised: Recognised,
+  { askOrigin }: AdmitDeps,
+  visit: Visit,
+): Reply | Promise<Reply> {
+  try {
+    return decideReply(toReplyRequest(admission, recognised, visit), askOrigin)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+function toReplyRequest(
   { route, intake, webhook, key }: Admission,
   { kind, deadlineMs }: Recognised,
-  { askOrigin }: AdmitDeps,
   { request, startedAt, stepAt }: Visit,
-): Reply | Promise<Reply> {
+): ReplyRequest {
   const { method, bodyType, contentType, body, params } = intake
-  return decideReply(
-    {
-      endpoint: route.endpoint,
-      kind,
-      params: webhook.params,
-      now: startedAt,
-      limitMs: deadlineMs - (stepAt - startedAt),
-      toOriginRequest: () => ({
-        method,
-        bodyType,
-        contentType,
-        body,
-        pairs: params.pairs,
-        query: withoutBodyHash(intake.query),
-        rest: route.rest,
-        token: key.token,
-        headers: request.headers,
-      }),
-    },
-    askOrigin,
-  )
+  return {
+    endpoint: route.endpoint,
+    kind,
+    params: webhook.params,
+    now: startedAt,
+    limitMs: deadlineMs - (stepAt - startedAt),
+    toOriginRequest: () => ({
+      method,
+      bodyType,
+      contentType,
+      body,
+      pairs: params.pairs,
+      query: withoutBodyHash(intake.query),
+      rest: route.rest,
+      token: key.token,
+      headers: request.headers,
+    }),
+  }
 }
 
 function publish(
   { messages, deadlineMs }: Recognised,
+  reply: Reply | Promise<Reply>,
   { publisher }: AdmitDeps,
   { line, startedAt, stepAt }: Visit,
 ): Promise<Stored> {
   const leftMs = Math.max(deadlineMs - (stepAt - startedAt), 0)
-  return publisher.publish(messages, toBudget(leftMs), (step) => line.faults.push(step))
+  const answered = reply instanceof Promise ? messages : toAnswered(messages, reply)
+  return publisher.publish(answered, toBudget(leftMs), (step) => line.faults.push(step))
 }
 
 /**
@@ -149,4 +167,18 @@ function surrender(
 function record(eventId: string, reply: Reply, { tokens, log }: AdmitDeps, visit: Visit): void {
   const onFault = (step: string) => log({ event: 'token.unrecorded', eventId, step })
   visit.waitUntil(tokens.record(eventId, reply, onFault))
+}
+
+/** Behind the answer, as above: nobody waits for it, and nothing but the record misses it. */
+function report(
+  { identity, messages }: Recognised,
+  reply: Reply,
+  { reportAnswer, log }: AdmitDeps,
+  { startedAt, stepAt, waitUntil }: Visit,
+): void {
+  const tookMs = Math.max(stepAt - startedAt, 0)
+  const reporting = reportAnswer({ messages, reply, at: stepAt, tookMs }).catch((error: unknown) =>
+    log({ event: 'answer.unrecorded', eventId: identity.id, ...toFault(error) }),
+  )
+  waitUntil(reporting)
 }

@@ -1,9 +1,16 @@
-/** The queue's messages: each event with the request that it came from. */
+/** The queue's messages: each event with the request that it came from, and what Twilio got back. */
 import { Buffer } from 'node:buffer'
+import { isOverBytes } from '../events/batches.ts'
 import type { Json, SwitchboardEvent } from '../events/event.ts'
-import { MESSAGE_VERSION, type EventMessage, type OriginalRequest } from '../events/message.ts'
+import {
+  MESSAGE_VERSION,
+  type Answer,
+  type EventMessage,
+  type OriginalRequest,
+} from '../events/message.ts'
 import { withoutBodyHash } from '../twilio/signature.ts'
 import type { Intake } from './intake.ts'
+import type { Reply } from './response.ts'
 
 /** What its headers and its signature told of a request. */
 export interface Proof {
@@ -26,6 +33,20 @@ export function toMessages(
       element === undefined ? whole : { ...whole, body: JSON.stringify([element]), encoding: UTF8 }
     return { v: MESSAGE_VERSION, event, request }
   })
+}
+
+/** Of what is kept of a reply's body, for all messages of one request together. */
+const MAX_REPLY_BYTES = 16 * 1024
+
+/** With what Twilio gets back. A body that is too large for its place in a message stays out. */
+export function toAnswered(messages: EventMessage[], reply: Reply): EventMessage[] {
+  const answer = toAnswer(reply, MAX_REPLY_BYTES / messages.length)
+  return messages.map((message) => ({ ...message, reply: answer }))
+}
+
+/** Without cookies: they are credentials. */
+export function toAnswer({ status, contentType, body, from }: Reply, maxBytes: number): Answer {
+  return { status, contentType, body: isOverBytes(body, maxBytes) ? null : body, from }
 }
 
 const UTF8 = 'utf-8' as const

@@ -3,6 +3,7 @@ import { CONFIG_KEY, createConfigSource } from '../config/source.ts'
 import { prepareEndpoints } from '../config/routes.ts'
 import { createRareLog, writeLog, type Log } from '../log.ts'
 import { EMPTY_KEY_RING, parseKeyRing } from '../twilio/keyring.ts'
+import { createReportAnswer } from './answers.ts'
 import { createApp } from './app.ts'
 import type { GatewayEnv } from './env.ts'
 import { createGateway, type GatewayConfig } from './gateway.ts'
@@ -49,6 +50,7 @@ export function createWorker(env: GatewayEnv, builtIn: unknown, platform = PLATF
     tokens: createTokenStore(env.KV),
     publisher: createPublisher(env.EVENTS, env.KV),
     askOrigin: createAskOrigin(platform.fetch),
+    reportAnswer: createReportAnswer(env.EVENTS),
     log,
     now,
     nonce: () => crypto.randomUUID(),

@@ -40,6 +40,11 @@ export const LOG_WORDS: Readonly<Record<string, Words>> = {
     const about = typeof line['target'] === 'string' ? ` about ${line['target']}` : ''
     return ['!', `alert ${at(line, 'kind')}${about}`]
   },
+  'answer.dropped': (line) => ['!', `what an app answered was not recorded  ${shortId(line)}`],
+  'answer.unrecorded': (line) => [
+    '!',
+    `what an app answered was not recorded${fault(line)}  ${shortId(line)}`,
+  ],
   'auth_tokens.refused': (line) => [
     '✗',
     `TWILIO_AUTH_TOKENS cannot be used: ${at(line, 'reason')}`,
