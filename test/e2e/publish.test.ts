@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createApi } from '../../src/cli/cloudflare/api.ts'
 import { createKvStore } from '../../src/cli/cloudflare/kv.ts'
-import { publishDocument } from '../../src/cli/publish/publish.ts'
+import { publish } from '../../src/cli/publish/publish.ts'
 import { compileConfig } from '../../src/config/compile.ts'
 import { DOCUMENT_FORMAT, toDocument, toVersion } from '../../src/config/document.ts'
 import { startCloudflare, TOKEN } from '../standins/cloudflare/cloudflare.ts'
@@ -114,7 +114,7 @@ async function publishAll(...texts: string[]): Promise<string[]> {
     if (!compiled.ok) throw new TypeError('not a config')
     const { config } = compiled.value
     const document = toDocument(config, toVersion(config))
-    await publishDocument(store, document, { by: 'a colleague', at: Date.now(), how: 'push' })
+    await publish(store, document, { by: 'a colleague', at: Date.now(), how: 'push' })
     versions.push(document.version)
   }
   cloudflare.takeChanges()

@@ -5,9 +5,10 @@
 import type { CompiledConfig } from '../../config/compiled.ts'
 import { parseReachableUrl } from '../../config/outbound-url.ts'
 import { at } from '../../config/problem.ts'
+import { REDACT_SECRET, TOKENS_SECRET } from '../../config/secret-names.ts'
 import { parseSigningSecret } from '../../delivery/standard-webhooks.ts'
 import { parseKeyRing } from '../../twilio/keyring.ts'
-import { REDACT_SECRET, TOKENS_SECRET, type ReadSecret } from '../project/secrets.ts'
+import type { ReadSecret } from '../project/secrets.ts'
 import type { Finding } from './finding.ts'
 
 export interface SecretState {

@@ -1,8 +1,9 @@
 /** `check --online`: every target and every app of a config, side by side, each within its own time. */
 import type { CompiledConfig } from '../../config/compiled.ts'
 import { suggest } from '../../config/did-you-mean.ts'
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { keysFor, parseKeyRing, EMPTY_KEY_RING } from '../../twilio/keyring.ts'
-import { TOKENS_SECRET, type ReadSecret } from '../project/secrets.ts'
+import type { ReadSecret } from '../project/secrets.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { toTable } from '../terminal/table.ts'
 import type { Trial } from './trial.ts'

@@ -1,13 +1,7 @@
 /** A KV namespace over Cloudflare's REST API. What is written reaches every place within a minute or so. */
 import { z } from 'zod'
+import type { KvStore } from '../../config/published/kv-store.ts'
 import type { CloudflareApi } from './api.ts'
-
-export interface KvStore {
-  get(key: string): Promise<string | null>
-  put(key: string, text: string, metadata?: Record<string, unknown>): Promise<void>
-  /** All keys that start so, in the order of their names. */
-  list(prefix: string): Promise<{ name: string; metadata: unknown }[]>
-}
 
 const Key = z
   .object({ name: z.string(), metadata: z.unknown().optional() })

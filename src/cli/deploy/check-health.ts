@@ -1,5 +1,5 @@
 /** Asks the deployed gateway how it is until it is well. A new address takes a moment to be known. */
-import { askHealth, type AskHealth, type Health } from '../publish/health.ts'
+import { askHealth, type AskHealth, type Health } from '../../config/published/health.ts'
 import { WorkError } from '../terminal/errors.ts'
 import { CLOCK, waitFor, type Clock } from './wait-for.ts'
 

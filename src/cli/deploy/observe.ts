@@ -1,10 +1,10 @@
 /** Looks at what is there: only reads, of Cloudflare and of the project's files. */
+import { readLive } from '../../config/published/live.ts'
+import { isSame } from '../../config/published/publish.ts'
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { createD1 } from '../cloudflare/d1.ts'
 import { createKvStore } from '../cloudflare/kv.ts'
 import type { WranglerFile } from '../cloudflare/wrangler-files.ts'
-import { TOKENS_SECRET } from '../project/secrets.ts'
-import { isSame } from '../publish/publish.ts'
-import { readLive } from '../publish/live.ts'
 import { readDeployed } from './deployed.ts'
 import { listMigrations, listPending } from './migrations.ts'
 import type { Observed, UploadReason } from './plan.ts'

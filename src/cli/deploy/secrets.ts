@@ -1,8 +1,9 @@
 /** Which secrets each Worker needs, and which of them a deploy uploads. Pure. */
 import type { CompiledConfig } from '../../config/compiled.ts'
+import { secretNames, TOKENS_SECRET } from '../../config/secret-names.ts'
 import { parseKeyRing } from '../../twilio/keyring.ts'
 import type { Role } from '../cloudflare/wrangler-files.ts'
-import { secretNames, TOKENS_SECRET, type ReadSecret } from '../project/secrets.ts'
+import type { ReadSecret } from '../project/secrets.ts'
 import { UsageError } from '../terminal/errors.ts'
 
 /** @param required What the Worker's wrangler file says that it cannot do without. */

@@ -1,10 +1,11 @@
 /** What each step of a deploy does. */
 import { randomUUID } from 'node:crypto'
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { parseKeyRing } from '../../twilio/keyring.ts'
 import { createD1 } from '../cloudflare/d1.ts'
 import { createKvStore } from '../cloudflare/kv.ts'
-import { readSecrets, TOKENS_SECRET } from '../project/secrets.ts'
-import { publishDocument } from '../publish/publish.ts'
+import { readSecrets } from '../project/secrets.ts'
+import { publish } from '../publish/publish.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { checkHealth } from './check-health.ts'
 import type { GatewayUrl } from './gateway-url.ts'
@@ -54,7 +55,7 @@ export function createWorks(
     async config() {
       const store = createKvStore(account.api, account.id, await ensureNamespace(account, files))
       const request = { by: await account.who(), at: Date.now(), how: 'deploy' as const, message }
-      return publishDocument(store, document, request)
+      return publish(store, document, request)
     },
 
     async health(_step, onAnswer) {

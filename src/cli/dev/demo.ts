@@ -4,11 +4,11 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { CompiledConfig } from '../../config/compiled.ts'
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import type { SwitchboardEvent } from '../../events/event.ts'
 import { keysFor, parseKeyRing } from '../../twilio/keyring.ts'
 import { toRealisticWebhook } from '../trigger/realistic.ts'
 import type { SampleTarget } from './sample-target.ts'
-import { TOKENS_SECRET } from '../project/secrets.ts'
 import { sendWebhook, toSignedWebhook } from '../trigger/signed-webhook.ts'
 
 const EVENT_TIMEOUT_MS = 15_000

@@ -5,8 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { parseKeyRing } from '../../twilio/keyring.ts'
-import { readSecrets, TOKENS_SECRET, type ReadSecret } from '../project/secrets.ts'
+import { readSecrets, type ReadSecret } from '../project/secrets.ts'
 import { UsageError } from '../terminal/errors.ts'
 
 export interface SecretNeeds {

@@ -1,13 +1,8 @@
 /** What `dev` needs to know and to have before it starts the Workers. Throws for whatever is missing. */
 import { dirname } from 'node:path'
 import type { CompiledConfig } from '../../config/compiled.ts'
-import {
-  createConfigSecretReader,
-  REDACT_SECRET,
-  secretNames,
-  TOKENS_SECRET,
-  type ReadSecret,
-} from '../project/secrets.ts'
+import { REDACT_SECRET, secretNames, TOKENS_SECRET } from '../../config/secret-names.ts'
+import { createConfigSecretReader, type ReadSecret } from '../project/secrets.ts'
 import { localSecret, makeAuthToken, type StateFolder } from '../project/state.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { loadFresh, type FreshConfig } from './fresh-config.ts'

@@ -4,8 +4,9 @@
  */
 import { Buffer } from 'node:buffer'
 import { readFileSync } from 'node:fs'
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { EMPTY_KEY_RING, parseKeyRing, type KeyRing } from '../../twilio/keyring.ts'
-import { createSecretReader, TOKENS_SECRET } from '../project/secrets.ts'
+import { createSecretReader } from '../project/secrets.ts'
 import { readLocalSecret } from '../project/state.ts'
 import { UsageError } from '../terminal/errors.ts'
 

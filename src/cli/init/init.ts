@@ -4,8 +4,9 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { DEFAULT_CONFIG_FILE } from '../project/config-file.ts'
-import { createSecretReader, TOKENS_SECRET } from '../project/secrets.ts'
+import { createSecretReader } from '../project/secrets.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { confirmOrEnd } from '../terminal/prompts.ts'
 import { createTerminal, type Terminal } from '../terminal/terminal.ts'

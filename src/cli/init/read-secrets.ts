@@ -3,9 +3,10 @@
  * question, and signing secrets that are made here. None is ever shown.
  */
 import { text as readAll } from 'node:stream/consumers'
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { isAccountSid } from '../../twilio/account.ts'
 import { parseKeyRing } from '../../twilio/keyring.ts'
-import { TOKENS_SECRET, type ReadSecret } from '../project/secrets.ts'
+import type { ReadSecret } from '../project/secrets.ts'
 import { makeSigningSecret } from '../project/state.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { askSecret, askText } from '../terminal/prompts.ts'

@@ -5,12 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import type { CompiledConfig } from '../../config/compiled.ts'
 import { UsageError } from '../terminal/errors.ts'
-
-export const TOKENS_SECRET = 'TWILIO_AUTH_TOKENS'
-/** The key of the hashes that stand for what the config redacts. */
-export const REDACT_SECRET = 'REDACT_KEY'
 
 export type ReadSecret = (name: string) => string | undefined
 
@@ -31,14 +26,6 @@ function createReader(env: NodeJS.ProcessEnv, folders: readonly string[]): ReadS
     const value = [env, ...files].map((source) => source[name]).find((text) => text !== undefined)
     return value === undefined || value === '' ? undefined : value
   }
-}
-
-/** Every secret that a config needs, once each. */
-export function secretNames({ targets, redact = [] }: CompiledConfig): string[] {
-  const names = targets.flatMap(({ secrets, bearer, urlSecret }) =>
-    [secrets, bearer ?? [], urlSecret ?? []].flat(),
-  )
-  return [...new Set([...names, ...(redact.length > 0 ? [REDACT_SECRET] : [])])]
 }
 
 /** The named secrets; throws a UsageError that lists every missing one. */

@@ -4,11 +4,12 @@
  */
 import type { CompiledConfig } from '../../config/compiled.ts'
 import { DOCUMENT_FORMAT, type ConfigDocument } from '../../config/document.ts'
+import { askHealth } from '../../config/published/health.ts'
+import { findMissingSecrets } from '../../config/secret-names.ts'
 import { UsageError } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { Cloud } from './cloud.ts'
-import { askHealth } from './health.ts'
-import { findMissingSecrets, objectToGateway, objectToSecrets } from './objection.ts'
+import { objectToGateway, objectToSecrets } from './objection.ts'
 
 export interface CheckContext {
   /** The live config, if it can be read. */

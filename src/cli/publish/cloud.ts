@@ -1,7 +1,8 @@
 /** The deployed Switchboard as these verbs need it: its KV namespace and the consumer's secrets. */
 import { z } from 'zod'
+import type { KvStore } from '../../config/published/kv-store.ts'
 import { openAccount } from '../cloudflare/account.ts'
-import { createKvStore, type KvStore } from '../cloudflare/kv.ts'
+import { createKvStore } from '../cloudflare/kv.ts'
 import { readWranglerFile } from '../cloudflare/wrangler-files.ts'
 import { CommandError, UsageError } from '../terminal/errors.ts'
 

@@ -3,18 +3,19 @@
  * Exit codes as those of `diff`: 0 the same, 1 different, 2 trouble.
  */
 import type { CompiledConfig } from '../../config/compiled.ts'
+import { diffConfigs } from '../../config/diff/config-diff.ts'
+import { toDiffLines } from '../../config/diff/diff-text.ts'
 import { toVersion } from '../../config/document.ts'
-import type { KvStore } from '../cloudflare/kv.ts'
+import { listPublications } from '../../config/published/history.ts'
+import type { KvStore } from '../../config/published/kv-store.ts'
+import { readLive } from '../../config/published/live.ts'
 import { DEFAULT_CONFIG_FILE, loadConfigFile } from '../project/config-file.ts'
 import { CommandError, EXIT, UsageError } from '../terminal/errors.ts'
 import { createTerminal } from '../terminal/terminal.ts'
 import type { DefineVerb } from '../terminal/verb.ts'
 import { openCloud } from './cloud.ts'
-import { diffConfigs } from './config-diff.ts'
-import { paintDiff, toDiffLines } from './diff-text.ts'
 import { findKept, readWhole } from './kept.ts'
-import { readLive } from './live.ts'
-import { listPublications } from './publications.ts'
+import { paintDiff } from './paint-diff.ts'
 
 const DIFFERENT = 1
 

@@ -1,12 +1,12 @@
 /** `switchboard history`: what was published, by whom, and which is live. */
+import { toPrintable } from '../../config/diff/diff-text.ts'
+import { listPublications } from '../../config/published/history.ts'
+import { readLive, toMark, type Live } from '../../config/published/live.ts'
+import { placePublications, type Placed } from '../../config/published/standing.ts'
 import { createTerminal } from '../terminal/terminal.ts'
 import { toTable } from '../terminal/table.ts'
 import { InvalidArgumentError, type DefineVerb } from '../terminal/verb.ts'
 import { openCloud } from './cloud.ts'
-import { toPrintable } from './diff-text.ts'
-import { readLive, toMark, type Live } from './live.ts'
-import { listPublications } from './publications.ts'
-import { placePublications, type Placed } from './standing.ts'
 
 const DEFAULT_LIMIT = 20
 

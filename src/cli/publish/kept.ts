@@ -1,9 +1,10 @@
 /** A kept document by its version, or an error that says what to do. */
 import type { CompiledConfig } from '../../config/compiled.ts'
-import type { KvStore } from '../cloudflare/kv.ts'
+import { readKept } from '../../config/published/history.ts'
+import type { KvStore } from '../../config/published/kv-store.ts'
+import type { Publication } from '../../config/published/publication.ts'
+import { findVersion } from '../../config/published/standing.ts'
 import { UsageError } from '../terminal/errors.ts'
-import { readKept, type Publication } from './publications.ts'
-import { findVersion } from './standing.ts'
 
 export function findKept(publications: readonly Publication[], version: string): Publication {
   const found = findVersion(publications, version)
@@ -21,12 +22,11 @@ export function findKept(publications: readonly Publication[], version: string):
   })
 }
 
-/** Throws when it was cut off, edited by hand, or made by another version of Switchboard. */
 export async function readWhole(store: KvStore, publication: Publication): Promise<CompiledConfig> {
   const kept = await readKept(store, publication)
-  if (kept.ok && kept.value.version === publication.version) return kept.value.config
+  if (kept.ok) return kept.value
   const { version } = publication
-  const reason = kept.ok ? 'version' : kept.error.reason
+  const { reason } = kept.error
   if (reason === 'wrong_format') {
     throw new UsageError(
       `The kept document of ${version} is of another format than this command.`,

@@ -6,8 +6,8 @@
  * it. What is only not known, `--force` takes upon itself.
  */
 import type { CompiledConfig } from '../../config/compiled.ts'
-import { secretNames, TOKENS_SECRET } from '../project/secrets.ts'
-import type { Health } from './health.ts'
+import type { Health } from '../../config/published/health.ts'
+import { findMissingSecrets } from '../../config/secret-names.ts'
 
 export interface Objection {
   code:
@@ -69,33 +69,6 @@ function objectToFormat(theirs: number, ours: number): Objection | null {
         next: 'Update this folder to the version that was deployed (git pull, npm ci), then try again.',
         canForce: false,
       }
-}
-
-export interface MissingSecrets {
-  /** Nothing named them before: what needs them would start to fail now. */
-  fresh: string[]
-  /** The live config needs them too: publishing makes nothing worse. */
-  old: string[]
-}
-
-/** `present`: names of the consumer's secrets. */
-export function findMissingSecrets(
-  config: CompiledConfig,
-  live: CompiledConfig | null,
-  present: readonly string[],
-): MissingSecrets {
-  const needed = live ? consumerSecrets(live) : []
-  const missing = consumerSecrets(config).filter((name) => !present.includes(name))
-  return {
-    fresh: missing.filter((name) => !needed.includes(name)),
-    old: missing.filter((name) => needed.includes(name)),
-  }
-}
-
-/** A target of the format `twilio` is signed with the account's own token. */
-function consumerSecrets(config: CompiledConfig): string[] {
-  const signsAsTwilio = config.targets.some(({ format }) => format === 'twilio')
-  return [...secretNames(config), ...(signsAsTwilio ? [TOKENS_SECRET] : [])]
 }
 
 /** `present`: null, the consumer is not deployed at all. */

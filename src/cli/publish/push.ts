@@ -1,10 +1,10 @@
 /** `switchboard push`: publishes the config file without a deploy. */
 import { toDocument, toVersion } from '../../config/document.ts'
+import { readLive } from '../../config/published/live.ts'
 import { DEFAULT_CONFIG_FILE, loadConfigFile } from '../project/config-file.ts'
 import { createTerminal } from '../terminal/terminal.ts'
 import { parseHttpUrl, type DefineVerb } from '../terminal/verb.ts'
 import { openCloud } from './cloud.ts'
-import { readLive } from './live.ts'
 import { release } from './release.ts'
 
 export const definePush: DefineVerb = (verb) => {

@@ -3,18 +3,20 @@
  * the difference, ask, publish, and say when it is live.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { diffConfigs, type Change } from '../../config/diff/config-diff.ts'
+import { toDiffLines } from '../../config/diff/diff-text.ts'
 import type { ConfigDocument } from '../../config/document.ts'
+import { askHealth } from '../../config/published/health.ts'
+import { toMark, type Live } from '../../config/published/live.ts'
+import type { How } from '../../config/published/publication.ts'
+import { isSame } from '../../config/published/publish.ts'
 import { UsageError, WorkError } from '../terminal/errors.ts'
 import { confirmOrEnd } from '../terminal/prompts.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { checkDeployed } from './check-deployed.ts'
 import type { Cloud } from './cloud.ts'
-import { diffConfigs, type Change } from './config-diff.ts'
-import { paintDiff, toDiffLines } from './diff-text.ts'
-import { askHealth } from './health.ts'
-import { toMark, type Live } from './live.ts'
-import { isSame, publishDocument } from './publish.ts'
-import type { How } from './publications.ts'
+import { paintDiff } from './paint-diff.ts'
+import { publish } from './publish.ts'
 import { waitUntilLive } from './wait.ts'
 
 export interface ReleaseOptions {
@@ -59,7 +61,7 @@ export async function release(
   if (isNew) await confirm(terminal, version, options)
   const status = await terminal.step(`Publishing ${version}`, async () => {
     const request = { by: await cloud.who(), at: Date.now(), how, message, restores, force }
-    return publishDocument(cloud.store, document, { ...request, seen: live })
+    return publish(cloud.store, document, { ...request, seen: live })
   })
   if (options.wait && origin !== null) await waitFor(terminal, version, origin)
   terminal.result({ status, ...data }, toEnd(version, status, options.wait === true))

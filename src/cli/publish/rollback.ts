@@ -1,15 +1,16 @@
 /** `switchboard rollback`: publishes a kept document again, under its own version. */
 import { toDocument } from '../../config/document.ts'
-import type { KvStore } from '../cloudflare/kv.ts'
+import { listPublications } from '../../config/published/history.ts'
+import type { KvStore } from '../../config/published/kv-store.ts'
+import { readLive, toMark, type Live } from '../../config/published/live.ts'
+import type { Publication } from '../../config/published/publication.ts'
+import { decideRollback, type NoWayBack } from '../../config/published/standing.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { createTerminal } from '../terminal/terminal.ts'
 import { parseHttpUrl, type DefineVerb } from '../terminal/verb.ts'
 import { openCloud } from './cloud.ts'
 import { findKept, readWhole } from './kept.ts'
-import { readLive, toMark, type Live } from './live.ts'
-import { listPublications, type Publication } from './publications.ts'
 import { release } from './release.ts'
-import { decideRollback, type NoWayBack } from './standing.ts'
 
 export const defineRollback: DefineVerb = (verb) => {
   verb

@@ -4,7 +4,7 @@
  * One answer is one isolate in one place: others may need a little longer. Asking helps, too: an isolate
  * looks for a new config when somebody calls it.
  */
-import type { AskHealth, Health } from './health.ts'
+import type { AskHealth, Health } from '../../config/published/health.ts'
 
 export interface WaitOptions {
   ask: AskHealth

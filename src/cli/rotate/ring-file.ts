@@ -5,8 +5,8 @@
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { parseKeyRing, type KeyRing } from '../../twilio/keyring.ts'
-import { TOKENS_SECRET } from '../project/secrets.ts'
 import { toReason, UsageError, WorkError } from '../terminal/errors.ts'
 import { setSecretLine } from './dev-vars-line.ts'
 

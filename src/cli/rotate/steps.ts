@@ -3,8 +3,8 @@
  * facts then tell what is left to do. A new token is in `.dev.vars` before anything else happens, since
  * Twilio shows it once; every other ring is first on the Workers and then in `.dev.vars`.
  */
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { parseKeyRing } from '../../twilio/keyring.ts'
-import { TOKENS_SECRET } from '../project/secrets.ts'
 import { UsageError, WorkError } from '../terminal/errors.ts'
 import { confirmOrEnd } from '../terminal/prompts.ts'
 import { TwilioError } from '../twilio/api-error.ts'

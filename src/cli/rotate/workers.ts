@@ -1,12 +1,12 @@
 /** The deployed Workers, as far as a rotation concerns them: their ring, their ledger, their health. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { askHealth } from '../../config/published/health.ts'
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { openAccount } from '../cloudflare/account.ts'
 import { createD1, type D1Database } from '../cloudflare/d1.ts'
 import { readWranglerFiles, type WranglerFile } from '../cloudflare/wrangler-files.ts'
 import { wrangler } from '../cloudflare/wrangler.ts'
-import { TOKENS_SECRET } from '../project/secrets.ts'
-import { askHealth } from '../publish/health.ts'
 import { UsageError, WorkError } from '../terminal/errors.ts'
 
 export interface Workers {

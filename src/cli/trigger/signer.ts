@@ -1,6 +1,7 @@
 /** Whose webhooks they are: an account and the token that it signs with, which is never printed. */
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { keysFor, parseKeyRing } from '../../twilio/keyring.ts'
-import { createSecretReader, TOKENS_SECRET } from '../project/secrets.ts'
+import { createSecretReader } from '../project/secrets.ts'
 import { readLocalSecret } from '../project/state.ts'
 import { UsageError } from '../terminal/errors.ts'
 

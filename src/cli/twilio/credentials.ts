@@ -2,9 +2,10 @@
  * Who the command is for Twilio's REST API: an API key, or the account's auth token. They come from the
  * environment or `.dev.vars` and are never printed; every problem says which name to set.
  */
+import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { isAccountSid } from '../../twilio/account.ts'
 import { EMPTY_KEY_RING, parseKeyRing, type KeyRing } from '../../twilio/keyring.ts'
-import { TOKENS_SECRET, type ReadSecret } from '../project/secrets.ts'
+import type { ReadSecret } from '../project/secrets.ts'
 import { UsageError } from '../terminal/errors.ts'
 
 export interface Login {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkHealth } from '../../../src/cli/deploy/check-health.ts'
 import { waitFor } from '../../../src/cli/deploy/wait-for.ts'
-import type { Health } from '../../../src/cli/publish/health.ts'
+import type { Health } from '../../../src/config/published/health.ts'
 
 /** Time passes only while somebody waits. */
 function createClock() {

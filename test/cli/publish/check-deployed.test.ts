@@ -1,7 +1,7 @@
 /** What is only warned about. */
 import { describe, expect, it } from 'vitest'
 import { toWarnings } from '../../../src/cli/publish/check-deployed.ts'
-import { createConfig, createTarget } from './configs.ts'
+import { createConfig, createTarget } from '../../config/configs.ts'
 
 const crm = createConfig({ targets: [createTarget()] })
 

@@ -1,12 +1,8 @@
 /** What keeps a document from being published, and what `--force` may take upon itself. */
 import { describe, expect, it } from 'vitest'
-import type { Health } from '../../../src/cli/publish/health.ts'
-import {
-  findMissingSecrets,
-  objectToGateway,
-  objectToSecrets,
-} from '../../../src/cli/publish/objection.ts'
-import { createConfig, createTarget } from './configs.ts'
+import type { Health } from '../../../src/config/published/health.ts'
+import { objectToGateway, objectToSecrets } from '../../../src/cli/publish/objection.ts'
+import { createConfig, createTarget } from '../../config/configs.ts'
 
 const gateway = (format: number): Health => ({
   kind: 'gateway',
@@ -44,24 +40,6 @@ describe('objectToGateway', () => {
 
 const none = createConfig()
 const crm = createConfig({ targets: [createTarget({ bearer: 'CRM_TOKEN' })] })
-const twilio = createConfig({ targets: [createTarget({ secrets: [], format: 'twilio' })] })
-
-describe('findMissingSecrets', () => {
-  it('tells what would start to fail from what fails already', () => {
-    const missing = (live: typeof crm | null, ...present: string[]) =>
-      findMissingSecrets(crm, live, present)
-    expect(missing(none, 'CRM_SECRET', 'CRM_TOKEN', 'OTHER')).toEqual({ fresh: [], old: [] })
-    expect(missing(none, 'CRM_SECRET')).toEqual({ fresh: ['CRM_TOKEN'], old: [] })
-    expect(missing(null)).toEqual({ fresh: ['CRM_SECRET', 'CRM_TOKEN'], old: [] })
-    expect(missing(crm, 'CRM_TOKEN')).toEqual({ fresh: [], old: ['CRM_SECRET'] })
-  })
-
-  it('knows what the redaction and the format twilio need', () => {
-    const redacting = createConfig({ redact: ['Body'] })
-    expect(findMissingSecrets(redacting, none, []).fresh).toEqual(['REDACT_KEY'])
-    expect(findMissingSecrets(twilio, none, []).fresh).toEqual(['TWILIO_AUTH_TOKENS'])
-  })
-})
 
 describe('objectToSecrets', () => {
   it('refuses without --force what would start to fail', () => {

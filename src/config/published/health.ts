@@ -1,6 +1,5 @@
 /** Asks a deployed gateway what it is: `GET /healthz`, which answers 503 with the same body when it is unwell. */
 import { z } from 'zod'
-import { toReason } from '../terminal/errors.ts'
 
 export type Health =
   | {
@@ -42,6 +41,12 @@ export async function askHealth(origin: string, fetchIt: typeof fetch = fetch): 
   } catch (error) {
     return { kind: 'unreachable', reason: toReason(error) }
   }
+}
+
+/** A failed fetch has the reason in its cause. */
+function toReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? error.cause.message : error.message
 }
 
 function parseJson(text: string): unknown {

@@ -1,14 +1,9 @@
 /**
- * The history: each published document is kept in KV under a key of its own, and who, when and how is
- * the key's metadata. So one list of keys is the whole history, in order of time.
- *
- * Nothing here is a proof. Whoever may write to the namespace may write a history too.
+ * A publication: a document that was published, by whom, when, how and why. Its key in KV has the instant
+ * and the version, the key's metadata has the rest. So one list of keys is the whole history, in order of
+ * time. Pure.
  */
 import { z } from 'zod'
-import { parseDocument, type ConfigDocument, type DocumentProblem } from '../../config/document.ts'
-import type { CompiledConfig } from '../../config/compiled.ts'
-import { err, type Result } from '../../result.ts'
-import type { KvStore } from '../cloudflare/kv.ts'
 
 export const HISTORY_PREFIX = 'config:history:'
 export const HOWS = ['push', 'deploy', 'rollback'] as const
@@ -55,14 +50,6 @@ export function parsePublication(name: string, metadata: unknown): Publication |
   return { id, version, at, ...known }
 }
 
-/** The newest first. Eventually consistent: one of the last minute may be missing. */
-export async function listPublications(store: KvStore): Promise<Publication[]> {
-  const keys = await store.list(HISTORY_PREFIX)
-  return keys
-    .flatMap(({ name, metadata }) => parsePublication(name, metadata) ?? [])
-    .toSorted((a, b) => b.at - a.at)
-}
-
 /** KV's limit is 1,024 bytes. */
 const MAX_METADATA_BYTES = 1_000
 const MAX_BY_LENGTH = 100
@@ -82,21 +69,5 @@ export function toMetadata(publication: Publication): Record<string, string> {
   return { ...rest, message: letters.join('') }
 }
 
-const toBytes = (metadata: object): number => Buffer.byteLength(JSON.stringify(metadata))
-
-export async function keep(
-  store: KvStore,
-  document: ConfigDocument,
-  publication: Publication,
-): Promise<void> {
-  await store.put(toKey(publication.id), JSON.stringify(document), toMetadata(publication))
-}
-
-/** The kept document, when it is whole and of this version of Switchboard. */
-export async function readKept(
-  store: KvStore,
-  { id }: Publication,
-): Promise<Result<{ version: string; config: CompiledConfig }, DocumentProblem>> {
-  const text = await store.get(toKey(id))
-  return text === null ? err({ reason: 'broken' }) : parseDocument(text)
-}
+const toBytes = (metadata: object): number =>
+  new TextEncoder().encode(JSON.stringify(metadata)).byteLength

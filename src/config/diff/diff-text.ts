@@ -5,7 +5,7 @@
  * What comes from KV may have been written by anybody who may write there: no control character of it
  * reaches the terminal.
  */
-import { inspect, styleText } from 'node:util'
+import { inspect } from 'node:util'
 import type { Json } from '../../events/event.ts'
 import type { Change } from './config-diff.ts'
 import { diffLines, type Line } from './line-diff.ts'
@@ -70,18 +70,4 @@ function shorten(text: string, length: number): string {
 /** Text of others, for a terminal: without what it obeys, and without what turns the order of letters. */
 export function toPrintable(text: string): string {
   return text.replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, ' ')
-}
-
-const COLOURS: readonly (readonly [RegExp, 'green' | 'red' | 'yellow'])[] = [
-  [/^ *\+ /, 'green'],
-  [/^ *- /, 'red'],
-  [/^~ /, 'yellow'],
-]
-
-/** In colour where the stream is a terminal that wants it. */
-export function paintDiff(lines: readonly string[], stream: NodeJS.WriteStream): string[] {
-  return lines.map((line) => {
-    const colour = COLOURS.find(([pattern]) => pattern.test(line))?.[1]
-    return colour === undefined ? line : styleText(colour, line, { stream })
-  })
 }

@@ -1,7 +1,6 @@
-/** Asking a gateway, and waiting for it: whatever answers, or does not. */
+/** Asking a gateway: whatever answers, or does not. */
 import { describe, expect, it } from 'vitest'
-import { askHealth, type Health } from '../../../src/cli/publish/health.ts'
-import { WAIT_MS, waitUntilLive } from '../../../src/cli/publish/wait.ts'
+import { askHealth } from '../../../src/config/published/health.ts'
 
 describe('askHealth', () => {
   const ask = (answer: () => Response, seen: string[] = []) =>
@@ -43,39 +42,5 @@ describe('askHealth', () => {
       throw new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND') })
     })
     expect(health).toEqual({ kind: 'unreachable', reason: 'getaddrinfo ENOTFOUND' })
-  })
-})
-
-describe('waitUntilLive', () => {
-  const uses = (version: string | null): Health => ({
-    kind: 'gateway',
-    format: 1,
-    version,
-    problems: [],
-  })
-
-  function wait(answers: Health[]) {
-    let clock = 0
-    let asked = 0
-    const answer = waitUntilLive({
-      ask: async () => answers[Math.min(asked++, answers.length - 1)] ?? uses(null),
-      version: 'v2',
-      now: () => clock,
-      sleep: async (ms) => void (clock += ms),
-    })
-    return answer.then((last) => ({ last, asked, clock }))
-  }
-
-  it('ends at the first answer with the version, through answers of every other kind', async () => {
-    const away: Health = { kind: 'unreachable', reason: 'ECONNRESET' }
-    const outcome = await wait([uses('v1'), away, uses(null), uses('v2'), uses('v1')])
-    expect(outcome).toMatchObject({ last: null, asked: 4 })
-  })
-
-  it('gives up in time, with the last answer', async () => {
-    const { last, clock } = await wait([uses('v1')])
-    expect(last).toEqual(uses('v1'))
-    expect(clock).toBeLessThanOrEqual(WAIT_MS)
-    expect(clock).toBeGreaterThan(WAIT_MS / 2)
   })
 })

@@ -1,11 +1,11 @@
 /** What a history says: what is live, what never was, and where a rollback goes. */
 import { describe, expect, it } from 'vitest'
-import type { Publication } from '../../../src/cli/publish/publications.ts'
+import type { Publication } from '../../../src/config/published/publication.ts'
 import {
   decideRollback,
   findVersion,
   placePublications,
-} from '../../../src/cli/publish/standing.ts'
+} from '../../../src/config/published/standing.ts'
 
 const MINUTE_MS = 60_000
 const START = Date.UTC(2026, 10, 25)

@@ -6,7 +6,7 @@
  */
 import { err, ok, type Result } from '../../result.ts'
 import { BROKEN_MARK } from './live.ts'
-import type { Publication } from './publications.ts'
+import type { Publication } from './publication.ts'
 
 export type Standing =
   | 'live'

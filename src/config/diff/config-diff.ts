@@ -5,8 +5,8 @@
  * `events`, counts as one value: where one is put in, the rest has not changed.
  */
 import diff, { type Difference } from 'microdiff'
-import type { CompiledConfig } from '../../config/compiled.ts'
-import { at } from '../../config/problem.ts'
+import type { CompiledConfig } from '../compiled.ts'
+import { at } from '../problem.ts'
 import type { Json } from '../../events/event.ts'
 import { toWritten, type Written } from './written.ts'
 

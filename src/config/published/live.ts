@@ -1,8 +1,8 @@
 /** What is in KV under the key that the Workers read. Their own parser decides whether it is whole. */
-import type { CompiledConfig } from '../../config/compiled.ts'
-import { parseDocument, type DocumentProblem } from '../../config/document.ts'
-import { CONFIG_KEY } from '../../config/source.ts'
-import type { KvStore } from '../cloudflare/kv.ts'
+import type { CompiledConfig } from '../compiled.ts'
+import { parseDocument, type DocumentProblem } from '../document.ts'
+import { CONFIG_KEY } from '../source.ts'
+import type { KvStore } from './kv-store.ts'
 
 export type Live =
   /** Nothing was published: the document that the deploy carries counts. */

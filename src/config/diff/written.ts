@@ -10,10 +10,10 @@ import type {
   CompiledReply,
   CompiledTarget,
   StaticReply,
-} from '../../config/compiled.ts'
-import { formatDuration } from '../../config/duration.ts'
-import { toLedgerSettings } from '../../config/ledger-settings.ts'
-import { DEFAULT_CONCURRENCY } from '../../config/targets.ts'
+} from '../compiled.ts'
+import { formatDuration } from '../duration.ts'
+import { toLedgerSettings } from '../ledger-settings.ts'
+import { DEFAULT_CONCURRENCY } from '../targets.ts'
 import type { Json } from '../../events/event.ts'
 
 export type Written = { [name: string]: Json }

@@ -1,10 +1,6 @@
 /** Compiled configs for tests: what is not named is as small as it can be. */
-import type {
-  CompiledConfig,
-  CompiledEndpoint,
-  CompiledTarget,
-} from '../../../src/config/compiled.ts'
-import { toDocument, toVersion, type ConfigDocument } from '../../../src/config/document.ts'
+import type { CompiledConfig, CompiledEndpoint, CompiledTarget } from '../../src/config/compiled.ts'
+import { toDocument, toVersion, type ConfigDocument } from '../../src/config/document.ts'
 
 export function createConfig(parts: Partial<CompiledConfig> = {}): CompiledConfig {
   return { publicUrl: null, lookupBudgetMs: 50, endpoints: [], targets: [], ...parts }

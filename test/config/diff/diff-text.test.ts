@@ -1,7 +1,7 @@
 /** A difference for people: short values in a line, long texts line by line, and nothing that a terminal obeys. */
 import { describe, expect, it } from 'vitest'
-import { toDiffLines, toPrintable } from '../../../src/cli/publish/diff-text.ts'
-import { diffLines } from '../../../src/cli/publish/line-diff.ts'
+import { toDiffLines, toPrintable } from '../../../src/config/diff/diff-text.ts'
+import { diffLines } from '../../../src/config/diff/line-diff.ts'
 
 const toText = (before: string[], after: string[]) =>
   diffLines(before, after)

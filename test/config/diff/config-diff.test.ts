@@ -1,8 +1,8 @@
 /** The difference between two configs, in the paths and values of the config file. */
 import { describe, expect, it } from 'vitest'
-import { diffConfigs } from '../../../src/cli/publish/config-diff.ts'
+import { diffConfigs } from '../../../src/config/diff/config-diff.ts'
 import { DEFAULT_RETENTION_MS } from '../../../src/config/ledger-settings.ts'
-import { createConfig, createEndpoint, createTarget } from './configs.ts'
+import { createConfig, createEndpoint, createTarget } from '../configs.ts'
 
 const twiml = (text: string) => ({
   type: 'twiml' as const,
