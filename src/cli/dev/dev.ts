@@ -15,13 +15,20 @@ export const defineDev: DefineVerb = (verb) => {
   verb
     .option('--config <file>', 'the config, anywhere on the disk', DEFAULT_CONFIG_FILE)
     .option('--port <n>', "the gateway's port on 127.0.0.1; 0: any free one", parsePort, 8787)
+    .option(
+      '--console-port <n>',
+      "the console's port; default: the one behind the gateway's, or any free one",
+      parsePort,
+    )
+    .option('--login', 'the console asks who you are, as when it is deployed')
     .option('--state <dir>', 'where KV and the ledger are kept', DEFAULT_STATE)
     .option('--forward <url>', "send all events here, instead of to the config's targets", parseApp)
     .option('--format <format>', 'of --forward: cloudevents (default) or twilio', parseFormat)
     .option('--tunnel', 'open a public URL that leads here, to paste into Twilio')
     .option('--demo', 'start a sample target, send three webhooks and show what happens')
     // The Workers' runtime is loaded when the call is right.
-    .action(async ({ demo = false, tunnel = false, json = false, forward, format, ...options }) => {
+    .action(async ({ demo = false, tunnel = false, json = false, forward, format, ...rest }) => {
+      const { consolePort = null, login = false, ...options } = rest
       if (format !== undefined && forward === undefined) {
         throw new UsageError('--format is of --forward.', { next: 'Pass --forward with a URL.' })
       }
@@ -33,7 +40,8 @@ export const defineDev: DefineVerb = (verb) => {
       }
       const app = forward === undefined ? null : { url: forward, format: format ?? 'cloudevents' }
       const { runDev } = await import('./run.ts')
-      await runDev({ ...options, demo, tunnel, json, forward: app } satisfies DevOptions)
+      const flags = { demo, tunnel, json, login }
+      await runDev({ ...options, ...flags, consolePort, forward: app } satisfies DevOptions)
     })
 }
 

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import { TOKENS_SECRET } from '../../config/secret-names.ts'
+import { CONSOLE_SECRETS, TOKENS_SECRET } from '../../config/secret-names.ts'
 import { parseKeyRing } from '../../twilio/keyring.ts'
 import { readSecrets, type ReadSecret } from '../project/secrets.ts'
 import { UsageError } from '../terminal/errors.ts'
@@ -15,6 +15,8 @@ export interface SecretNeeds {
   names: readonly string[]
   /** Twilio itself will call, and signs with the account's own token. */
   isPublic: boolean
+  /** The console asks who one is. Without those secrets it lets in whoever is on this machine. */
+  asksForLogin: boolean
   /** Where a `.dev.vars` may be. */
   folders: readonly string[]
 }
@@ -34,11 +36,24 @@ export function collectSecrets(needs: SecretNeeds, read: ReadSecret): Record<str
   const secrets = readSecrets([TOKENS_SECRET, ...needs.names], read)
   const ring = parseKeyRing(secrets[TOKENS_SECRET])
   if (!ring.ok) throw new UsageError(`${TOKENS_SECRET} ${ring.error.hint}`)
-  for (const name of needs.folders.flatMap(listDevVars)) {
+  for (const name of [...CONSOLE_SECRETS, ...needs.folders.flatMap(listDevVars)]) {
     const value = read(name)
     if (value !== undefined) secrets[name] ??= value
   }
+  decideLogin(secrets, needs.asksForLogin)
   return secrets
+}
+
+/** Without `--login` the console does not hear of users: whoever is on this machine may look. */
+function decideLogin(secrets: Record<string, string>, asks: boolean): void {
+  const given = CONSOLE_SECRETS.filter((name) => secrets[name] !== undefined)
+  if (asks && given.length === 0) {
+    throw new UsageError(`--login needs one of ${CONSOLE_SECRETS.join(', ')}.`, {
+      code: 'login_missing',
+      next: 'Set it in the environment or .dev.vars; docs/console.md says how.',
+    })
+  }
+  if (!asks) for (const name of given) delete secrets[name]
 }
 
 function listDevVars(folder: string): string[] {

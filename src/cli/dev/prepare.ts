@@ -14,10 +14,14 @@ import type { Stops } from './stop.ts'
 export interface DevOptions {
   config: string
   port: number
+  /** Null: the one behind `port`, or any free one. */
+  consolePort: number | null
   state: string
   demo: boolean
   tunnel: boolean
   json: boolean
+  /** The console asks who one is, though this is a machine of one's own. */
+  login: boolean
   forward: { url: string; format: ForwardFormat } | null
 }
 
@@ -66,7 +70,12 @@ export async function prepare(
   const toNames = (one: CompiledConfig) =>
     secretNames(one).filter((name) => !options.demo || name !== REDACT_SECRET)
   const names = [...toNames(toLocalConfig(config, standIns)), ...Object.keys(standIn.secrets)]
-  const needs = { names, isPublic: options.tunnel, folders: ['.', dirname(options.config)] }
+  const needs = {
+    names,
+    isPublic: options.tunnel,
+    asksForLogin: options.login,
+    folders: ['.', dirname(options.config)],
+  }
   const secrets = collectSecrets(needs, createReader())
   return {
     standIn,

@@ -9,15 +9,24 @@ import type { Requeued } from './requeue.ts'
 import type { StandIn } from './stand-in.ts'
 
 export function sayReady(
-  url: string,
+  { url, consoleUrl }: { url: string; consoleUrl: string },
   { config: file, state }: DevOptions,
   config: CompiledConfig,
   output: Output,
 ): void {
   const targets = config.targets.map(({ name }) => name)
   output.say(
-    { event: 'dev.ready', url, file, state, version: toVersion(config), targets },
-    `Switchboard is ready at ${url} (${file}, state in ${state})`,
+    {
+      event: 'dev.ready',
+      url,
+      console: consoleUrl,
+      file,
+      state,
+      version: toVersion(config),
+      targets,
+    },
+    `Switchboard is ready at ${url} (${file}, state in ${state})\n` +
+      `The console is at ${consoleUrl}`,
   )
 }
 

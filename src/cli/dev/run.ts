@@ -12,7 +12,7 @@ import { runDemo } from './demo.ts'
 import { loadFresh } from './fresh-config.ts'
 import { toLocalConfig } from './local-config.ts'
 import { createOutput, type Output } from './output.ts'
-import { freePort } from './port.ts'
+import { freeConsolePort, freePort } from './port.ts'
 import { loadFirst, prepare, type DevOptions, type LoadedConfig, type Prepared } from './prepare.ts'
 import { sayEndpoints, sayReady, sayStart, toRequeuedText, toTargetsText } from './ready.ts'
 import { startReload } from './reload.ts'
@@ -28,7 +28,8 @@ export async function runDev(options: DevOptions): Promise<void> {
   try {
     const prepared = await prepare(options, loaded, state, stops)
     const port = await freePort(options.port)
-    await start({ options, loaded, prepared, port, statePath: state.path, stops })
+    const consolePort = await freeConsolePort(options.consolePort, port)
+    await start({ options, loaded, prepared, port, consolePort, statePath: state.path, stops })
   } catch (error) {
     await stopAll(stops)
     throw error
@@ -40,6 +41,7 @@ interface Start {
   loaded: LoadedConfig
   prepared: Prepared
   port: number
+  consolePort: number
   statePath: string
   stops: Stops
 }
@@ -67,7 +69,8 @@ async function start(at: Start): Promise<void> {
   inUse = session.current
 
   const url = `http://127.0.0.1:${port}`
-  sayReady(url, options, inUse(), output)
+  const consoleUrl = `http://127.0.0.1:${at.consolePort}`
+  sayReady({ url, consoleUrl }, options, inUse(), output)
   sayStart(
     [
       ...loaded.fresh.warnings.map((text) => ({
@@ -90,12 +93,12 @@ async function start(at: Start): Promise<void> {
 }
 
 async function startWorkers(
-  { prepared, port, statePath, stops }: Start,
+  { prepared, port, consolePort, statePath, stops }: Start,
   config: CompiledConfig,
   output: Output,
 ): Promise<Runtime> {
   const runtime = await startRuntime({
-    ports: { switchboard: port },
+    ports: { switchboard: port, 'switchboard-console': consolePort },
     // Where wrangler looks: `wrangler d1 execute … --local --persist-to .switchboard`.
     statePath: join(statePath, 'v3'),
     configPath: join(statePath, 'config.json'),

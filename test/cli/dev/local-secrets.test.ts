@@ -13,9 +13,9 @@ const TOKENS = { TWILIO_AUTH_TOKENS: '0123456789abcdef0123456789abcdef' }
 const readFrom = (values: Record<string, string>) => (name: string) => values[name]
 
 describe('collectSecrets', () => {
-  const collect = (values: Record<string, string>, isPublic = false) =>
+  const collect = (values: Record<string, string>, isPublic = false, asksForLogin = false) =>
     collectSecrets(
-      { names: ['CRM'], isPublic, folders: [join(folder, 'none'), folder] },
+      { names: ['CRM'], isPublic, asksForLogin, folders: [join(folder, 'none'), folder] },
       readFrom(values),
     )
 
@@ -32,6 +32,14 @@ describe('collectSecrets', () => {
     const error = expect.objectContaining({ code: 'tokens_missing', exitCode: 2 })
     expect(() => collect({ CRM: 'a' }, true)).toThrow(error)
     expect(collect({ ...TOKENS, CRM: 'a' }, true)).toMatchObject(TOKENS)
+  })
+
+  it('tells the console of its users only when it is to ask', () => {
+    const values = { ...TOKENS, CRM: 'a', CONSOLE_PASSWORDS: 'a-long-password' }
+    expect(collect(values)).toEqual({ ...TOKENS, CRM: 'a' })
+    expect(collect(values, false, true)).toMatchObject({ CONSOLE_PASSWORDS: 'a-long-password' })
+    const error = expect.objectContaining({ code: 'login_missing', exitCode: 2 })
+    expect(() => collect({ ...TOKENS, CRM: 'a' }, false, true)).toThrow(error)
   })
 
   it('refuses a broken ring without showing it', () => {

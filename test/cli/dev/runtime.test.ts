@@ -4,6 +4,7 @@ import { COMPATIBILITY_DATE, isNoise, QUEUES } from '../../../src/cli/dev/runtim
 
 const gateway = readConfig({ config: 'wrangler.toml' })
 const consumer = readConfig({ config: 'wrangler.consumer.toml' })
+const pages = readConfig({ config: 'wrangler.console.toml' })
 
 describe('isNoise', () => {
   const stack =
@@ -32,11 +33,20 @@ describe('the local runtime', () => {
   it('has the compatibility date of a deploy', () => {
     expect(gateway.compatibility_date).toBe(COMPATIBILITY_DATE)
     expect(consumer.compatibility_date).toBe(COMPATIBILITY_DATE)
+    expect(pages.compatibility_date).toBe(COMPATIBILITY_DATE)
   })
 
   it('has the lanes of a deploy', () => {
     expect(consumer.durable_objects.bindings).toEqual([{ name: 'LANES', class_name: 'Lane' }])
     expect(consumer.migrations).toEqual([{ tag: 'v1', new_sqlite_classes: ['Lane'] }])
+  })
+
+  it('gives the console the ledger and what operators may do', () => {
+    expect(pages.d1_databases).toEqual(consumer.d1_databases)
+    expect(pages.kv_namespaces).toEqual(consumer.kv_namespaces)
+    expect(pages.services).toEqual([
+      { binding: 'CONSUMER', service: consumer.name, entrypoint: 'Operations' },
+    ])
   })
 
   it('gives both Workers the same namespace and queue', () => {
