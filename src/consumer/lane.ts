@@ -15,6 +15,7 @@ import type { ConsumerEnv } from './env.ts'
 import { createKeptChanges, type KeptChanges } from './kept-changes.ts'
 import { createKeys } from './keys.ts'
 import type { LaneStub } from './lanes.ts'
+import type { LineView } from './line-view.ts'
 import { Line, type AboutCall, type LateAnswer, type LineAnswer, type Offer } from './line.ts'
 
 const now = () => Date.now()
@@ -37,10 +38,11 @@ export class Lane extends DurableObject<ConsumerEnv> implements LaneStub {
     this.#kept = createKeptChanges({ storage: ctx.storage, ledger, now, log: writeLog })
     this.#alerts = createAlerts({ events: env.EVENTS, outbox: env.KV, now, log: writeLog })
     const breaker = kv.get<Breaker>('breaker')
+    const openedAt = kv.get<number | null>('openedAt') ?? null
     const lastStartAt = kv.get<number>('lastStartAt')
     this.#line = new Line({
       ...this.#toAttemptDeps(env),
-      restored: { ...(breaker && { breaker }), ...(lastStartAt && { lastStartAt }) },
+      restored: { ...(breaker && { breaker }), openedAt, ...(lastStartAt && { lastStartAt }) },
       save: (state) => {
         for (const [name, value] of Object.entries(state)) kv.put(name, value)
       },
@@ -68,6 +70,10 @@ export class Lane extends DurableObject<ConsumerEnv> implements LaneStub {
 
   async clear(): Promise<void> {
     this.#line.clear()
+  }
+
+  async look(): Promise<LineView> {
+    return this.#line.look()
   }
 
   override alarm(): Promise<void> {

@@ -1,19 +1,35 @@
 /** A line's breaker: the state of delivery/breaker.ts, saved whenever losing it would matter. */
 import { admitCall, CLOSED, recordCall, type Breaker } from '../delivery/breaker.ts'
 import type { AttemptResult } from './attempt.ts'
+import type { BreakerState } from './line-view.ts'
+
+/** What outlives the object. */
+export interface SavedBreaker {
+  breaker: Breaker
+  /** When it opened, and has not closed since; null: it is closed. */
+  openedAt: number | null
+}
 
 /** What a probe may take beyond its timeout before another one is sent. */
 const PROBE_SLACK_MS = 5_000
 
 export class LineBreaker {
-  readonly #save: (breaker: Breaker) => void
+  readonly #save: (state: SavedBreaker) => void
   #breaker: Breaker
+  #openedAt: number | null
   /** The epoch in which somebody was asked to come back as the next probe. */
   #askedIn: number | null = null
 
-  constructor(restored: Breaker | undefined, save: (breaker: Breaker) => void) {
-    this.#breaker = restored ?? CLOSED
+  constructor(restored: Partial<SavedBreaker>, save: (state: SavedBreaker) => void) {
+    this.#breaker = restored.breaker ?? CLOSED
+    this.#openedAt = restored.openedAt ?? null
     this.#save = save
+  }
+
+  look(): BreakerState {
+    const breaker = this.#breaker
+    const until = breaker.state === 'closed' ? null : breaker.untilMs
+    return { state: breaker.state, since: this.#openedAt, until }
   }
 
   /** When a call may go out: later than `now` while it is open. */
@@ -30,7 +46,7 @@ export class LineBreaker {
   /** A call goes out, and it may. What it has to be recorded with. */
   admit(now: number, timeoutMs: number): number {
     const admitted = admitCall(this.#breaker, now, timeoutMs + PROBE_SLACK_MS)
-    if (admitted.admit) this.#set(admitted.breaker)
+    if (admitted.admit) this.#set(admitted.breaker, now)
     return this.#breaker.epoch
   }
 
@@ -38,13 +54,13 @@ export class LineBreaker {
     const { isFailure, askedMs } = result
     if (isFailure !== null) {
       const { breaker, change } = recordCall(this.#breaker, { epoch, isFailure, askedMs }, now)
-      this.#set(breaker)
+      this.#set(breaker, now)
       return change
     }
     // What could not be sent says nothing of the target. If it was the probe, the next call is one.
     const breaker = this.#breaker
     if (breaker.state === 'half-open' && breaker.epoch === epoch) {
-      this.#set({ ...breaker, untilMs: now })
+      this.#set({ ...breaker, untilMs: now }, now)
     }
     return null
   }
@@ -58,11 +74,12 @@ export class LineBreaker {
   }
 
   /** A failure more or less in a row is not worth a write; open or closed is. */
-  #set(breaker: Breaker): void {
+  #set(breaker: Breaker, now: number): void {
     const before = this.#breaker
     this.#breaker = breaker
-    if (breaker !== before && (breaker.state !== 'closed' || before.state !== 'closed')) {
-      this.#save(breaker)
-    }
+    if (breaker === before || (breaker.state === 'closed' && before.state === 'closed')) return
+    if (breaker.state === 'closed') this.#openedAt = null
+    else if (before.state === 'closed') this.#openedAt = now
+    this.#save({ breaker, openedAt: this.#openedAt })
   }
 }

@@ -11,7 +11,6 @@
  * a target's answer and the ledger, the delivery is tried again, under the same `webhook-id`.
  */
 import { LANE_CONCURRENCY, type LaneTarget } from '../config/targets.ts'
-import type { Breaker } from '../delivery/breaker.ts'
 import { toIntervalMs } from '../delivery/pace.ts'
 import { withDeadline } from '../deadline.ts'
 import type { EventMessage } from '../events/message.ts'
@@ -24,16 +23,16 @@ import type {
   Offer,
   WaitReason,
 } from './line-answer.ts'
-import { LineBreaker } from './line-breaker.ts'
+import { LineBreaker, type SavedBreaker } from './line-breaker.ts'
 import { toEntry, type Entry, type Waiting } from './line-entry.ts'
+import type { LineView, RunningCall } from './line-view.ts'
 import { Outlook, PATIENCE_MS, WINDOW_MS } from './outlook.ts'
 import { Traffic, type Terms } from './traffic.ts'
 
 export type { LateAnswer, LineAnswer, LineItem, Offer, WaitReason } from './line-answer.ts'
 
 /** What outlives the object. */
-export interface LineState {
-  breaker: Breaker
+export interface LineState extends SavedBreaker {
   /** When the last call began, milliseconds since the epoch. */
   lastStartAt: number | null
 }
@@ -67,15 +66,17 @@ export class Line {
   /** What waits or runs, and what came of the last ones. */
   readonly #open = new Map<string, Entry>()
   readonly #results = new Map<string, AttemptResult>()
-  readonly #traffic: Traffic
+  readonly #traffic: Traffic<Entry>
   readonly #breaker: LineBreaker
   readonly #outlook: Outlook
   #queue: Waiting[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** Of the last offer. */
+  #terms: Terms | null = null
 
   constructor(deps: LineDeps) {
     this.#deps = deps
-    this.#breaker = new LineBreaker(deps.restored.breaker, (breaker) => deps.save({ breaker }))
+    this.#breaker = new LineBreaker(deps.restored, deps.save)
     this.#traffic = new Traffic(deps.restored.lastStartAt ?? null)
     this.#outlook = new Outlook(this.#traffic, this.#breaker, deps.random)
   }
@@ -83,6 +84,7 @@ export class Line {
   /** One answer for each item, in their order. Never rejects. */
   async offer({ target, lanes, items }: Offer): Promise<LineAnswer[]> {
     const terms = toTerms(target, lanes)
+    this.#terms = terms
     const isHopeless = this.#outlook.isHopeless(this.#queue, terms, this.#deps.now())
     const entries = items.map((item) => this.#enter(item, target, terms))
     this.#pump()
@@ -94,6 +96,16 @@ export class Line {
   /** Sends everything away that has not begun. */
   clear(): void {
     this.#sendAway('paused')
+  }
+
+  look(): LineView {
+    return {
+      breaker: this.#breaker.look(),
+      running: this.#traffic.running.map(toRunning),
+      waiting: this.#queue.length,
+      lastStartAt: this.#traffic.lastStartAt,
+      terms: this.#terms,
+    }
   }
 
   #enter({ message, ...item }: LineItem, target: LaneTarget, terms: Terms): Entry {
@@ -191,6 +203,11 @@ export class Line {
     const forMs = this.#outlook.toHeldMs(entry, this.#queue, this.#deps.now())
     return { state: 'held', forMs }
   }
+}
+
+function toRunning([{ offered }, startedAt]: [Entry, number]): RunningCall {
+  const { claim, attempt } = offered
+  return { claim, attempt, startedAt }
 }
 
 /** Never more at a time than the target's concurrency, all lanes together; 7 in 2 lanes are 3 each. */

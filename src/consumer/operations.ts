@@ -3,13 +3,37 @@
  * outside. Every call rejects when D1 or the queue fails, and may then be repeated.
  */
 import { WorkerEntrypoint } from 'cloudflare:workers'
+import builtIn from 'switchboard:config'
+import { withDeadline } from '../deadline.ts'
+import { toTestEvent } from '../events/test-event.ts'
+import type { DeadSummary } from '../ledger/dead-summary.ts'
 import { createPauses, type PausedTarget } from '../ledger/pauses.ts'
+import { createReplayJobs, type ReplayJob } from '../ledger/replay-jobs.ts'
+import { readReplayOutcome, type ReplayOutcome } from '../ledger/replay-outcome.ts'
 import { findDead, type DeadFilter } from '../ledger/replays.ts'
-import { writeLog } from '../log.ts'
+import { toFault, writeLog } from '../log.ts'
 import { createAlerts } from './alerts.ts'
-import { EVERY_TARGET } from './bury.ts'
 import type { ConsumerEnv } from './env.ts'
-import { REPLAY_ID, sendReplays, type ReplayOrder } from './replay.ts'
+import { toLaneNames } from './lanes.ts'
+import {
+  checkActor,
+  checkFilter,
+  checkName,
+  checkOrders,
+  checkReason,
+  checkReplay,
+  checkTest,
+} from './operation-checks.ts'
+import {
+  planReplay,
+  runReplayJobs,
+  startReplay,
+  type ReplayJobDeps,
+  type StartedJob,
+} from './replay-jobs.ts'
+import { sendReplays, type ReplayOrder } from './replay.ts'
+import { createSettings } from './settings.ts'
+import { clearLanes, lookAtLanes, type LaneView } from './target-lanes.ts'
 
 export interface ReplayedPage {
   /** How many events were sent. */
@@ -18,21 +42,32 @@ export interface ReplayedPage {
   next: number | null
 }
 
+export interface WatchedJob {
+  job: ReplayJob
+  outcome: ReplayOutcome
+}
+
 const PAGE = 1_000
-const MAX_ORDERS = 1_000
-const TARGET_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
-const MAX_REASON_CHARS = 200
+const MAX_LISTED = 50
+const CONFIG_MS = 1_000
+
+const now = () => Date.now()
 
 export class Operations extends WorkerEntrypoint<ConsumerEnv> {
+  /** How each lane of a target stands. One that cannot be reached is unknown; null keeps its place. */
+  async lanes(target: string): Promise<LaneView[]> {
+    checkName(target)
+    return lookAtLanes(await this.#laneNames(target), this.env.LANES)
+  }
+
   /** From now on the target gets nothing, and loses nothing. False: it was paused already. */
   async pause(target: string, reason = 'operator'): Promise<boolean> {
     checkName(target)
     checkReason(reason)
-    const isNew = await createPauses(this.env.LEDGER).pause(target, reason, Date.now())
+    const isNew = await createPauses(this.env.LEDGER).pause(target, reason, now())
     if (isNew) await this.#tellOfPause(target, reason)
-    // Its further lanes have little in them; the first one is enough to stop most at once. Last: when
-    // it cannot be reached, the call is repeated, and the pause is not new any more.
-    await this.env.LANES.getByName(`${target}/0`).clear()
+    // Last: when a lane cannot be reached, the call is repeated, and the pause is not new any more.
+    await clearLanes(await this.#laneNames(target), this.env.LANES)
     return isNew
   }
 
@@ -44,6 +79,21 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
 
   async paused(): Promise<PausedTarget[]> {
     return createPauses(this.env.LEDGER).list()
+  }
+
+  /**
+   * Sends an event of the kind `switchboard.test` to this target alone, on the way of all events: a
+   * paused target gets it when it is resumed.
+   *
+   * @param id `tst_…`: the same one is the same event
+   * @returns the id of the event
+   */
+  async sendTest(target: string, id: string): Promise<string> {
+    checkName(target)
+    checkTest(id)
+    const message = toTestEvent(target, id, now())
+    await this.env.EVENTS.send(JSON.stringify(message), { contentType: 'text' })
+    return message.event.id
   }
 
   /**
@@ -66,32 +116,66 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
     return { sent: found.length, next: last && found.length === PAGE ? last.seq : null }
   }
 
+  /** What a replay of all that is dead and passes the filter would bring. */
+  async planReplay(filter: DeadFilter): Promise<DeadSummary> {
+    checkFilter(filter)
+    return planReplay(filter, this.#jobDeps())
+  }
+
+  /**
+   * A replay in bulk, of what is dead now. It begins at once; the cron carries it on.
+   *
+   * @param id `rpl_…`: the same one is the same job, with the filter that it came with first
+   */
+  async startReplay(id: string, filter: DeadFilter, by: string): Promise<StartedJob> {
+    checkReplay(id)
+    checkFilter(filter)
+    checkActor(by)
+    const started = await startReplay(id, filter, by, this.#jobDeps())
+    if (started.isNew) this.ctx.waitUntil(this.#kick())
+    return started
+  }
+
+  /** Null: there is no such job. */
+  async replayJob(id: string): Promise<WatchedJob | null> {
+    const job = await createReplayJobs(this.env.LEDGER).find(id)
+    if (!job) return null
+    return { job, outcome: await readReplayOutcome(this.env.LEDGER, id, job.startSeq) }
+  }
+
+  /** The newest first. */
+  async replayJobs(): Promise<ReplayJob[]> {
+    return createReplayJobs(this.env.LEDGER).list(MAX_LISTED)
+  }
+
+  /** What is on its way stays on its way. False: there is no such job, or it is at its end. */
+  async cancelReplay(id: string): Promise<boolean> {
+    return createReplayJobs(this.env.LEDGER).cancel(id, now())
+  }
+
+  async #kick(): Promise<void> {
+    try {
+      await runReplayJobs(this.#jobDeps())
+    } catch (error) {
+      writeLog({ event: 'replay.interrupted', ...toFault(error) })
+    }
+  }
+
+  #jobDeps(): ReplayJobDeps {
+    return { db: this.env.LEDGER, events: this.env.EVENTS, now, log: writeLog }
+  }
+
+  /** As the config says. Without one, or without the target in it, the first: it always has one. */
+  async #laneNames(target: string): Promise<string[]> {
+    const load = createSettings(this.env.KV, builtIn, { now, log: writeLog })
+    const settings = await withDeadline(load(this.ctx), CONFIG_MS, null).catch(() => null)
+    const { concurrency = 1 } = settings?.targets.get(target) ?? {}
+    return toLaneNames({ name: target, concurrency })
+  }
+
   async #tellOfPause(target: string, reason: string): Promise<void> {
     const { EVENTS: events, KV: outbox } = this.env
-    const alerts = createAlerts({ events, outbox, now: () => Date.now(), log: writeLog })
+    const alerts = createAlerts({ events, outbox, now, log: writeLog })
     await alerts.raise({ kind: 'switchboard.target.paused', target, data: { reason } })
   }
-}
-
-const isName = (target: string) => target === EVERY_TARGET || TARGET_NAME.test(target)
-
-function checkName(target: string): void {
-  if (!TARGET_NAME.test(target)) throw new TypeError('this is no name of a target')
-}
-
-function checkReason(reason: string): void {
-  const isFit = typeof reason === 'string' && reason.length <= MAX_REASON_CHARS
-  if (!isFit) throw new TypeError('a reason has 200 characters at most')
-}
-
-function checkOrders(orders: readonly ReplayOrder[]): void {
-  if (orders.length > MAX_ORDERS) throw new TypeError('a thousand orders at most')
-  for (const { eventId, targets } of orders) {
-    const isFit = typeof eventId === 'string' && eventId !== '' && targets.every(isName)
-    if (!isFit) throw new TypeError('an order has the id of an event and names of targets')
-  }
-}
-
-function checkReplay(replay: string): void {
-  if (!REPLAY_ID.test(replay)) throw new TypeError('a replay has an id of rpl_ and 1 to 40 letters')
 }

@@ -25,12 +25,12 @@ const RECOVERY_STEP_MS = 40
 const SECOND_MS = 1_000
 
 export class Outlook {
-  readonly #traffic: Traffic
+  readonly #traffic: Traffic<Entry>
   readonly #breaker: LineBreaker
   readonly #returns: ReturnTimes
   readonly #random: () => number
 
-  constructor(traffic: Traffic, breaker: LineBreaker, random: () => number) {
+  constructor(traffic: Traffic<Entry>, breaker: LineBreaker, random: () => number) {
     this.#traffic = traffic
     this.#breaker = breaker
     this.#returns = new ReturnTimes(random)

@@ -19,14 +19,23 @@ interface Running {
 /** A call's duration, before the first one is known. Too short costs hand-outs, too long costs time. */
 const FIRST_GUESS_MS = 50
 
-export class Traffic {
-  readonly #running = new Map<object, Running>()
+export class Traffic<Call extends object> {
+  readonly #running = new Map<Call, Running>()
   #averageMs = FIRST_GUESS_MS
   #lastStartAt: number | null
 
   /** @param lastStartAt when the last call began, as `nextStartAt` told; null: long ago */
   constructor(lastStartAt: number | null) {
     this.#lastStartAt = lastStartAt
+  }
+
+  get lastStartAt(): number | null {
+    return this.#lastStartAt
+  }
+
+  /** The calls that run, and when each began. */
+  get running(): [call: Call, startedAt: number][] {
+    return [...this.#running].map(([call, { startedAt }]) => [call, startedAt])
   }
 
   hasRoom({ connections }: Terms): boolean {
@@ -41,13 +50,13 @@ export class Traffic {
   }
 
   /** @param startAt what `nextStartAt` told, so that no fraction of a millisecond is lost */
-  begin(call: object, { timeoutMs }: { timeoutMs: number }, startAt: number, now: number): void {
+  begin(call: Call, { timeoutMs }: { timeoutMs: number }, startAt: number, now: number): void {
     this.#lastStartAt = startAt
     this.#running.set(call, { startedAt: now, timeoutMs })
   }
 
   /** @param durationMs null: nothing was sent */
-  end(call: object, durationMs: number | null): void {
+  end(call: Call, durationMs: number | null): void {
     this.#running.delete(call)
     if (durationMs === null) return
     this.#averageMs = 0.8 * this.#averageMs + 0.2 * durationMs
@@ -81,7 +90,7 @@ export class Traffic {
   }
 
   /** How long a call will take, or one that runs still takes. */
-  toCallMs(call: object | null, now: number): number {
+  toCallMs(call: Call | null, now: number): number {
     // What has taken long takes as long again, more or less: no answer is news as well.
     const guessMs = 2 * Math.max(this.#averageMs, ...this.#ages(now))
     const running = call && this.#running.get(call)

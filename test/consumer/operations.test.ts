@@ -3,8 +3,12 @@ import { createExecutionContext, reset } from 'cloudflare:test'
 import { exports } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { toDocument } from '../../src/config/document.ts'
+import { toLaneName } from '../../src/consumer/lanes.ts'
 import { Operations, type ReplayedPage } from '../../src/consumer/operations.ts'
 import type { ReplayOrder } from '../../src/consumer/replay.ts'
+import { FAILURES_TO_OPEN, OPEN_MS } from '../../src/delivery/breaker.ts'
+import { toDeliveryRequest } from '../../src/delivery/request.ts'
+import { toTestEvent } from '../../src/events/test-event.ts'
 import { toEvent, toMessage, toRequest } from '../delivery/sample.ts'
 import {
   insertRows,
@@ -15,6 +19,7 @@ import {
   toEventRow,
 } from '../ledger/harness.ts'
 import { bindings, NOW } from './harness.ts'
+import { toPlainTarget } from './line-harness.ts'
 import {
   createWorld,
   setClock,
@@ -37,6 +42,12 @@ afterEach(async () => {
   vi.useRealTimers()
   await reset()
 })
+
+/** In KV, where the operations look for it. */
+const publish = (changes: Parameters<typeof toCompiledTarget>[0]) => {
+  const config = toConfig({ targets: [toCompiledTarget(changes)] })
+  return bindings.KV.put('config:current', JSON.stringify(toDocument(config, '2')))
+}
 
 const read = (texts: readonly unknown[]) => texts.map((text) => JSON.parse(String(text)))
 const readDeliveries = () =>
@@ -98,6 +109,22 @@ describe('pause', () => {
     expect(events.sent).toHaveLength(1)
   })
 
+  it('empties all lanes that the config gives the target, also behind one that is out of reach', async () => {
+    await publish({ concurrency: 12 })
+    const cleared: string[] = []
+    const LANES = {
+      getByName: (name: string) => ({
+        async clear() {
+          if (name === 'crm/0') throw new Error('Network connection lost')
+          cleared.push(name)
+        },
+      }),
+    }
+    const { operations } = createWorld(undefined, { LANES })
+    await expect(operations.pause('crm')).rejects.toThrow('Network connection lost')
+    expect(cleared).toEqual(['crm/1', 'crm/2'])
+  })
+
   it('keeps events from the target, and costs them no attempt, until it is resumed', async () => {
     const target = spyTarget()
     const { operations, consume } = createWorld()
@@ -151,6 +178,125 @@ describe('resume', () => {
   })
 })
 
+describe('lanes', () => {
+  it('says how each of them stands', async () => {
+    await publish({ concurrency: 6, rate: { limit: 2, perMs: 2_000 } })
+    const { promise: hanging, resolve } = Promise.withResolvers<Response>()
+    vi.spyOn(globalThis, 'fetch').mockReturnValue(hanging)
+    const { operations, consume } = createWorld()
+    const claims = range(1, 8).map((n) => `evt_${n}`)
+    await consume(claims.map((id) => toMessage({ event: toEvent({ id }) })))
+    const seen = await operations.lanes('crm')
+    expect(seen.map(({ lane }) => lane)).toEqual(['crm/0', 'crm/1'])
+    const views = seen.flatMap(({ view }) => view ?? [])
+    const lanes = claims.map((claim) => toLaneName({ name: 'crm', concurrency: 6 }, claim))
+    expect(views.map(({ running, waiting }) => running.length + waiting)).toEqual(
+      ['crm/0', 'crm/1'].map((name) => lanes.filter((lane) => lane === name).length),
+    )
+    for (const view of views) {
+      expect(view).toMatchObject({
+        breaker: { state: 'closed', since: null, until: null },
+        lastStartAt: NOW,
+        terms: { connections: 3, intervalMs: 2_000 },
+      })
+      expect(view.running).toEqual([
+        { claim: expect.stringMatching(/^evt_\d$/), attempt: 1, startedAt: NOW },
+      ])
+    }
+    resolve(new Response())
+  })
+
+  it('says since when a breaker is open, and until when', async () => {
+    const target = spyTarget()
+    target.status = 500
+    const { operations, consume } = createWorld()
+    const messages = range(1, FAILURES_TO_OPEN).map((n) =>
+      toMessage({ event: toEvent({ id: `evt_${n}` }) }),
+    )
+    await consume(messages)
+    const [lane] = await operations.lanes('crm')
+    expect(lane?.view).toMatchObject({
+      breaker: { state: 'open', since: NOW, until: NOW + OPEN_MS },
+      running: [],
+      waiting: 0,
+    })
+  })
+
+  it('that fail or hang are unknown, and only they', async () => {
+    await publish({ concurrency: 15 })
+    const look = {
+      'crm/0': () => Promise.reject(new Error('Network connection lost')),
+      'crm/1': () => bindings.LANES.getByName('crm/1').look(),
+      'crm/2': () => new Promise(() => {}),
+    }
+    const LANES = { getByName: (name: keyof typeof look) => ({ look: look[name] }) }
+    const { operations } = createWorld(undefined, { LANES })
+    const views = await operations.lanes('crm')
+    expect(views).toMatchObject([
+      { lane: 'crm/0', view: null },
+      { lane: 'crm/1', view: { waiting: 0, terms: null, lastStartAt: null } },
+      { lane: 'crm/2', view: null },
+    ])
+  })
+
+  it('of a target that nobody knows is one', async () => {
+    const { operations } = createWorld()
+    expect(await operations.lanes('nobody')).toMatchObject([{ lane: 'nobody/0', view: {} }])
+  })
+})
+
+describe('a test', () => {
+  const targets = ['crm', 'ops'].map((name) =>
+    toCompiledTarget({
+      name,
+      url: `https://${name}.example.com/`,
+      events: name === 'ops' ? ['switchboard.*'] : ['messaging.*'],
+    }),
+  )
+
+  it('goes to that target alone, says of itself what it is, and is one for one id', async () => {
+    const target = spyTarget()
+    const { operations, consumeSent } = createWorld(toDocument(toConfig({ targets }), '1'))
+    const eventId = await operations.sendTest('crm', 'tst_1')
+    setClock(NOW + 1_000)
+    expect(await operations.sendTest('crm', 'tst_1')).toBe(eventId)
+    expect(await operations.sendTest('crm', 'tst_2')).not.toBe(eventId)
+    expect(await operations.sendTest('ops', 'tst_1')).not.toBe(eventId)
+    expect(await consumeSent()).toEqual({ acked: 4, retried: 0 })
+    expect(target.calls.map(({ url }) => url).toSorted()).toEqual([
+      'https://crm.example.com/',
+      'https://crm.example.com/',
+      'https://ops.example.com/',
+    ])
+    const bodies = target.calls.map(({ body }) => JSON.parse(body))
+    expect(bodies.find(({ id }) => id === eventId)).toMatchObject({
+      kind: 'switchboard.test',
+      source: '/switchboard',
+      subject: 'tst_1',
+      time: new Date(NOW).toISOString(),
+      data: { target: 'crm', testId: 'tst_1', cause: 'operator' },
+    })
+  })
+
+  it('can be made for a target of each format', async () => {
+    const message = toTestEvent('crm', 'tst_1', NOW)
+    for (const format of ['cloudevents', 'slack', 'twilio'] as const) {
+      const request = toDeliveryRequest(message, toPlainTarget({ format }), {
+        now: NOW,
+        secret: () => undefined,
+        authToken: () => 'token',
+      })
+      expect(request.ok).toBe(true)
+    }
+  })
+
+  it('rejects when the queue refuses', async () => {
+    const { operations, events } = createWorld()
+    events.refuses = true
+    await expect(operations.sendTest('crm', 'tst_1')).rejects.toThrow('Too Many Requests')
+  })
+})
+
 const ORDER: ReplayOrder = { eventId: ID, targets: ['crm'] }
 
 describe('a call that makes no sense', () => {
@@ -162,6 +308,16 @@ describe('a call that makes no sense', () => {
     ['a reason that is too long', (one) => one.pause('crm', 'x'.repeat(201))],
     ['a reason that is no text', (one) => one.pause('crm', 7 as unknown as string)],
     ['to resume a name that is none', (one) => one.resume('crm;')],
+    ['a test of a name that is none', (one) => one.sendTest('crm;', 'tst_1')],
+    ['a test with the id of a replay', (one) => one.sendTest('crm', 'rpl_1')],
+    ['lanes of a lane', (one) => one.lanes('crm/1')],
+    ['a job with the id of a test', (one) => one.startReplay('tst_1', {}, 'ann')],
+    ['a job of nobody', (one) => one.startReplay('rpl_1', {}, '')],
+    ['a job with a broken filter', (one) => one.startReplay('rpl_1', { from: 0.5 }, 'ann')],
+    [
+      'a plan with too many events',
+      (one) => one.planReplay({ eventIds: range(0, 1_000).map(String) }),
+    ],
     ['an id of a replay without its prefix', (one) => one.replay([ORDER], '1')],
     ['an id of a replay that could end a claim', (one) => one.replay([ORDER], 'rpl_1~2')],
     ['an id of a replay that is too long', (one) => one.replay([ORDER], `rpl_${'1'.repeat(41)}`)],

@@ -1,0 +1,114 @@
+/**
+ * Replays in bulk: a plan, then a job that is worked off page by page (ledger/replay-jobs.ts).
+ *
+ * Promises: a job brings what was dead when it began, and what was delivered meanwhile it leaves out. It
+ * goes on whatever dies: the cron takes it up where it was. A page that went out and was not recorded
+ * goes out again under the same replay id, which the ledger takes for copies. A job that is cancelled
+ * sends the page that it has in hand at most.
+ *
+ * Weak: when something died is known by the clock of whoever recorded it.
+ */
+import { summarizeDead, type DeadSummary } from '../ledger/dead-summary.ts'
+import { createReplayJobs, type HeldJob, type ReplayJob } from '../ledger/replay-jobs.ts'
+import { readDeadPage, type DeadFilter } from '../ledger/replays.ts'
+import type { Log } from '../log.ts'
+import type { Outlet } from './bury.ts'
+import { sendReplays } from './replay.ts'
+
+export interface ReplayJobDeps {
+  db: D1Database
+  events: Outlet
+  /** Milliseconds since the epoch. */
+  now: () => number
+  log: Log
+}
+
+export interface StartedJob {
+  job: ReplayJob
+  /** False: there was a job of this id before, perhaps with another filter. */
+  isNew: boolean
+}
+
+export const PAGE_EVENTS = 100
+/** Of a page: so many dead deliveries are looked at, when few of them pass the filter. */
+const PAGE_SCAN = 1_000
+/** 10,000 events a minute at most: what is fresh goes through the same queue. */
+const MAX_PAGES = 100
+export const RUN_MS = 20_000
+/** Longer than a page takes, also with a slow D1. */
+export const LEASE_MS = 60_000
+
+export function planReplay(
+  filter: DeadFilter,
+  { db }: Pick<ReplayJobDeps, 'db'>,
+): Promise<DeadSummary> {
+  return summarizeDead(db, filter)
+}
+
+/** Inserts it; `runReplayJobs` works it off. Rejects when D1 fails, and may then be repeated. */
+export async function startReplay(
+  id: string,
+  filter: DeadFilter,
+  by: string,
+  { db, now, log }: Omit<ReplayJobDeps, 'events'>,
+): Promise<StartedJob> {
+  const jobs = createReplayJobs(db)
+  const known = await jobs.find(id)
+  if (known) return { job: known, isNew: false }
+  const createdAt = now()
+  const startSeq = await jobs.lastSeq()
+  const bound = { untilSeq: startSeq, diedUntil: createdAt }
+  const { events: total } = await summarizeDead(db, filter, bound)
+  const isNew = await jobs.insert({ id, filter, total, createdAt, createdBy: by, startSeq })
+  const job = await jobs.find(id)
+  if (!job) throw new Error('a job that was inserted is not there')
+  if (isNew) log({ event: 'replay.started', replay: id, count: total })
+  return { job, isNew }
+}
+
+/**
+ * Works jobs off until there are none, the time is over, or it was enough for once.
+ *
+ * Rejects when D1 or the queue fails: the next run takes the job up again.
+ */
+export async function runReplayJobs(deps: ReplayJobDeps, forMs = RUN_MS): Promise<void> {
+  const { db, now } = deps
+  const jobs = createReplayJobs(db)
+  const until = now() + forMs
+  for (let pages = 0; ;) {
+    let job = await jobs.hold(now(), now() + LEASE_MS)
+    if (!job) return
+    while (job) {
+      if (pages >= MAX_PAGES || now() >= until) return jobs.release(job, now())
+      pages += 1
+      job = await tryPage(job, deps)
+    }
+  }
+}
+
+/** Gives the job back when the page failed, so that the next minute takes it up. */
+async function tryPage(job: HeldJob, deps: ReplayJobDeps): Promise<HeldJob | null> {
+  try {
+    return await workPage(job, deps)
+  } catch (error) {
+    // Should this fail too, its lease will be over.
+    await createReplayJobs(deps.db)
+      .release(job, deps.now())
+      .catch(() => undefined)
+    throw error
+  }
+}
+
+/** Null: it is not ours any more, or it is at its end. */
+async function workPage(job: HeldJob, { db, events, now, log }: ReplayJobDeps) {
+  const { id, filter, startSeq, createdAt, afterSeq: after } = job
+  const bound = { untilSeq: startSeq, diedUntil: createdAt }
+  const query = { filter, bound, after, limit: PAGE_EVENTS, scan: PAGE_SCAN }
+  const page = await readDeadPage(db, query)
+  await sendReplays(page.events, id, events)
+  const sent = page.events.length
+  const jobs = createReplayJobs(db)
+  const next = await jobs.advance(job, { sent, next: page.next }, now(), now() + LEASE_MS)
+  if (!next) log({ event: 'replay.left', replay: id, count: job.sent + sent })
+  return next
+}
