@@ -18,7 +18,12 @@ export interface InnerCall {
 
 export interface ConsoleHono {
   Bindings: ConsoleEnv & InnerCall
-  Variables: { identity: Identity; deps: ConsoleDeps }
+  Variables: {
+    identity: Identity
+    deps: ConsoleDeps
+    /** Goes into each form (access/csrf.ts); '' for a program with a token. */
+    csrf: string
+  }
 }
 
 export type ConsoleContext = Context<ConsoleHono>
