@@ -5,6 +5,8 @@
  * is not known.
  */
 import { Hono } from 'hono'
+import { limitBodies, mountAccess } from './access/access.ts'
+import { securityHeaders } from './access/security-headers.ts'
 import { api, API_PATH } from './api/api.ts'
 import type { ConsoleHono } from './api/router.ts'
 import { ASSETS_PATH, serveAsset } from './assets/assets.ts'
@@ -19,14 +21,17 @@ export interface AppOptions {
   deps: ConsoleDeps
 }
 
-export function createApp({ deps }: AppOptions): Console {
+export function createApp({ env, platform, deps }: AppOptions): Console {
   const app = new Hono<ConsoleHono>()
 
   app.use(async (c, next) => {
     c.set('deps', deps)
     await next()
   })
+  app.use(securityHeaders)
   app.get(`${ASSETS_PATH}/:name`, (c) => serveAsset(c.req.path) ?? c.notFound())
+  app.use(limitBodies)
+  mountAccess(app, { env, deps, fetch: platform.fetch })
   app.route(API_PATH, api)
   app.route('/', pages)
   return app
