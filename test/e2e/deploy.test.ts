@@ -14,22 +14,6 @@ import {
   type Project,
 } from '../standins/cloudflare/project.ts'
 
-const CONSOLE = `
-name = "switchboard-console"
-main = "console.ts"
-compatibility_date = "2026-10-12"
-workers_dev = true
-
-[[kv_namespaces]]
-binding = "KV"
-id = "switchboard" # written by a deploy
-
-[[d1_databases]]
-binding = "LEDGER"
-database_name = "switchboard"
-database_id = "switchboard"
-`
-
 let cloudflare: Cloudflare
 let project: Project
 
@@ -86,6 +70,13 @@ async function expectWhole() {
   expect(results).toContainEqual({ kind: 'switchboard.test' })
 }
 
+/** What the console, as it was uploaded, answers to somebody whom it does not know. */
+async function askConsole(): Promise<number> {
+  const worker = await cloudflare.storage.worker('switchboard-console')
+  const response = await worker?.fetch('https://console.example.com/', { redirect: 'manual' })
+  return response?.status ?? 0
+}
+
 const uploads = () =>
   cloudflare.calls
     .filter(({ method, path, status }) => {
@@ -106,8 +97,9 @@ describe('switchboard deploy', { timeout: TIMEOUT_MS }, () => {
   it('says first, makes everything then, and nothing twice', async () => {
     project.remove()
     project = createProject(cloudflare)
-    project.write('wrangler.console.toml', CONSOLE)
-    project.write('console.ts', 'export default { fetch: () => new Response("console") }\n')
+    project.copy('wrangler.console.toml')
+    const { CONSOLE_PASSWORDS: _, ...secrets } = SECRETS
+    project.writeSecrets(secrets)
     const before = project.read('wrangler.toml')
 
     const dry = await deploy(['--dry-run'])
@@ -126,6 +118,11 @@ describe('switchboard deploy', { timeout: TIMEOUT_MS }, () => {
       { name: 'status', url: `${PUBLIC_URL}/status` },
     ])
     expect(steps(first, 'needed')).toEqual(steps(dry, 'needed'))
+    expect(first.console).toEqual({
+      url: expect.stringMatching(/^https:\/\/switchboard-console\.[\w-]+\.workers\.dev$/),
+      isClosed: true,
+    })
+    expect(await askConsole()).toBe(503)
     expect(leaks).toEqual([])
     expect(project.listLeaks()).toEqual([])
     expect(uploads()).toEqual(['switchboard-consumer', 'switchboard-console', 'switchboard'])
@@ -145,6 +142,12 @@ describe('switchboard deploy', { timeout: TIMEOUT_MS }, () => {
       'test gateway',
     ])
 
+    project.writeSecrets(SECRETS)
+    const opened = await deploy(['--no-test'])
+    expect(steps(opened, 'needed')).toEqual(['worker console', 'health gateway'])
+    expect(opened.console.isClosed).toBe(false)
+    expect(await askConsole()).toBe(303)
+
     // Another config, elsewhere: it is what the build compiles, what KV gets and what is running.
     project.writeConfig(
       `{ publicUrl: '${PUBLIC_URL}', endpoints: { other: { path: '/other' } } }`,
@@ -153,13 +156,19 @@ describe('switchboard deploy', { timeout: TIMEOUT_MS }, () => {
     const other = await deploy(['--config', 'b.ts', '--no-test'])
     expect(steps(other, 'needed')).toEqual([
       'worker consumer',
+      'worker console',
       'worker gateway',
       `config ${other.version}`,
       'health gateway',
     ])
     const health = await fetch(`${cloudflare.edgeUrl}/healthz`)
     expect(await health.json()).toMatchObject({ status: 'ok', config: other.version })
-    expect(uploads().toSorted()).toEqual(['switchboard', 'switchboard-consumer'])
+    expect(uploads().toSorted()).toEqual([
+      'switchboard',
+      'switchboard-console',
+      'switchboard-console',
+      'switchboard-consumer',
+    ])
   })
 
   it('goes on after a failure of any step', async () => {

@@ -30,6 +30,7 @@ const Settings = z.object({
   route: Route.optional(),
   routes: z.array(Route).default([]),
   triggers: z.object({ crons: z.array(z.string()).default([]) }).default({ crons: [] }),
+  vars: z.record(z.string(), z.unknown()).default({}),
   assets: z.object({ directory: z.string() }).optional(),
   kv_namespaces: z.array(z.object({ binding: z.string(), id: z.string().optional() })).default([]),
   d1_databases: z

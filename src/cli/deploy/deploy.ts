@@ -5,6 +5,7 @@
 import { DEFAULT_CONFIG_FILE } from '../project/config-file.ts'
 import { createTerminal } from '../terminal/terminal.ts'
 import { InvalidArgumentError, parseHttpUrl, type DefineVerb } from '../terminal/verb.ts'
+import { findConsoleUrl } from './console-url.ts'
 import { findGatewayUrl, toMissingRoute } from './gateway-url.ts'
 import { observe } from './observe.ts'
 import { planDeploy } from './plan.ts'
@@ -49,7 +50,9 @@ async function deploy(options: DeployOptions): Promise<void> {
     observed: await observe(project, { updateSecrets, test }),
   }))
   const steps = planDeploy(observed)
-  const shared = { project, gateway, steps }
+  const pages = observed.workers.find(({ role }) => role === 'console')
+  const console = pages && { url: await findConsoleUrl(project), isClosed: pages.isClosed }
+  const shared = { project, gateway, steps, console: console ?? null }
   terminal.note(describeGateway(gateway))
   const { settings } = fileOf(project, 'gateway')
   const missingRoute = via === undefined ? toMissingRoute(settings, gateway.url) : null

@@ -1,7 +1,7 @@
 /** Looks at what is there: only reads, of Cloudflare and of the project's files. */
 import { readLive } from '../../config/published/live.ts'
 import { isSame } from '../../config/published/publish.ts'
-import { TOKENS_SECRET } from '../../config/secret-names.ts'
+import { CONSOLE_SECRETS, TOKENS_SECRET } from '../../config/secret-names.ts'
 import { createD1 } from '../cloudflare/d1.ts'
 import { createKvStore } from '../cloudflare/kv.ts'
 import type { WranglerFile } from '../cloudflare/wrangler-files.ts'
@@ -11,7 +11,13 @@ import type { Observed, UploadReason } from './plan.ts'
 import { fileOf, type Project } from './project.ts'
 import { listQueueNames, listQueues, type FoundQueue } from './queues.ts'
 import { findDatabase, findNamespace, type Named } from './resources.ts'
-import { checkValues, decideSecrets, refuseMissing, toRequiredSecrets } from './secrets.ts'
+import {
+  checkValues,
+  decideSecrets,
+  refuseMissing,
+  toOptionalSecrets,
+  toRequiredSecrets,
+} from './secrets.ts'
 
 export interface ObserveOptions {
   updateSecrets: boolean
@@ -92,27 +98,38 @@ async function observeWorkers(
     files.map(async (file) => {
       const deployed = await readDeployed(account, file, queues)
       const needed = toRequiredSecrets(file.role, config, file.settings.secrets.required)
-      const secrets = decideSecrets(needed, deployed?.secrets ?? [], read, updateSecrets)
-      return { file, deployed, secrets }
+      const there = deployed?.secrets ?? []
+      const secrets = decideSecrets(needed, there, read, updateSecrets)
+      const extra = decideSecrets(toOptionalSecrets(file.role), there, read, updateSecrets)
+      const isOpenable = extra.missing.length < CONSOLE_SECRETS.length || hasLogin(file)
+      const upload = [...secrets.upload, ...extra.upload]
+      return { file, deployed, missing: secrets.missing, upload, isOpenable }
     }),
   )
-  refuseMissing(found.flatMap(({ secrets }) => secrets.missing))
+  refuseMissing(found.flatMap(({ missing }) => missing))
   checkValues(
-    found.flatMap(({ secrets }) => secrets.upload),
+    found.flatMap(({ upload }) => upload),
     read,
   )
   const workers: Observed['workers'] = []
-  for (const { file, deployed, secrets } of found) {
+  for (const { file, deployed, upload, isOpenable } of found) {
     const decide = async (): Promise<UploadReason | null> => {
       if (!deployed) return 'new'
-      if (secrets.upload.length > 0) return 'secrets'
+      if (upload.length > 0) return 'secrets'
       if (deployed.tag === null || unsettled.includes(file.name)) return 'changed'
       if (deployed.wrongTriggers.length > 0) return 'triggers'
       // Last, since it is what takes long: the Worker is built.
       return deployed.tag === (await project.tagOf(file)) ? null : 'changed'
     }
     const { role, settings } = file
-    workers.push({ role, name: settings.name, reason: await decide(), secrets: secrets.upload })
+    const isClosed = role === 'console' && !isOpenable
+    const { name } = settings
+    workers.push({ role, name, reason: await decide(), secrets: upload, isClosed })
   }
   return workers
+}
+
+/** Access's settings are no secret: they may stand in the wrangler file. */
+function hasLogin({ settings }: WranglerFile): boolean {
+  return CONSOLE_SECRETS.some((name) => settings.vars[name] !== undefined)
 }

@@ -19,8 +19,17 @@ export interface Observed {
   database: { name: string; id: string | null; filesToWrite: string[]; pending: string[] }
   /** Dead-letter queues first. */
   queues: { name: string; retentionSeconds: number | null }[]
-  /** In the order in which they are deployed. `secrets`: names to upload. */
-  workers: { role: Role; name: string; reason: UploadReason | null; secrets: string[] }[]
+  /**
+   * In the order in which they are deployed. `secrets`: names to upload. `isClosed`: the console, when
+   * nothing says who may use it.
+   */
+  workers: {
+    role: Role
+    name: string
+    reason: UploadReason | null
+    secrets: string[]
+    isClosed: boolean
+  }[]
   config: { version: string; isLive: boolean }
   /** Why no test event is sent; null: it is. */
   noTest: string | null

@@ -1,5 +1,6 @@
 /** What a deploy says at its end, as text and as data. */
 import type { CompiledConfig } from '../../config/compiled.ts'
+import { describeConsole, type ConsoleAddress } from './console-url.ts'
 import type { GatewayUrl } from './gateway-url.ts'
 import type { Step } from './plan.ts'
 import type { Outcome } from './run-plan.ts'
@@ -7,6 +8,8 @@ import type { Outcome } from './run-plan.ts'
 export interface Report {
   project: { config: CompiledConfig; document: { version: string } }
   gateway: GatewayUrl
+  /** Null: the project has no console. */
+  console: ConsoleAddress | null
   status: 'deployed' | 'dry_run'
   steps: readonly (Step | Outcome)[]
 }
@@ -25,10 +28,11 @@ const isChange = ({ kind, state }: Step) =>
   state === 'needed' && kind !== 'health' && kind !== 'test'
 
 export function toData(report: Report) {
-  const { project, gateway, status, steps } = report
+  const { project, gateway, console, status, steps } = report
   return {
     status: status === 'deployed' && !steps.some(isChange) ? 'unchanged' : status,
     url: gateway.url,
+    console,
     version: project.document.version,
     endpoints: listEndpoints(report),
     steps: steps.map((step) => ({
@@ -42,7 +46,7 @@ export function toData(report: Report) {
 }
 
 export function toEnd(report: Report): string {
-  const { project, gateway } = report
+  const { project, gateway, console } = report
   const { status, steps } = toData(report)
   const endpoints = listEndpoints(report)
   const width = Math.max(...endpoints.map(({ name }) => name.length))
@@ -55,6 +59,7 @@ export function toEnd(report: Report): string {
     '',
     `The gateway is at ${gateway.url} (config ${project.document.version}). For Twilio:`,
     ...endpoints.map(({ name, url }) => `  ${name.padEnd(width)}  ${url}`),
+    ...(console === null ? [] : ['', describeConsole(console)]),
     '',
     'next: switchboard numbers adopt',
   ].join('\n')

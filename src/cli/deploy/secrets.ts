@@ -1,7 +1,8 @@
 /** Which secrets each Worker needs, and which of them a deploy uploads. Pure. */
 import type { CompiledConfig } from '../../config/compiled.ts'
-import { secretNames, TOKENS_SECRET } from '../../config/secret-names.ts'
+import { CONSOLE_SECRETS, secretNames, TOKENS_SECRET } from '../../config/secret-names.ts'
 import { parseKeyRing } from '../../twilio/keyring.ts'
+import { parseSettings } from '../../console/access/settings.ts'
 import type { Role } from '../cloudflare/wrangler-files.ts'
 import type { ReadSecret } from '../project/secrets.ts'
 import { UsageError } from '../terminal/errors.ts'
@@ -17,6 +18,11 @@ export function toRequiredSecrets(
   const needsTokens = role === 'gateway' || (isConsumer && signsAsTwilio)
   const own = [...(needsTokens ? [TOKENS_SECRET] : []), ...(isConsumer ? secretNames(config) : [])]
   return [...new Set([...own, ...required])]
+}
+
+/** Uploaded when they are known here. Nothing breaks without them: the console stays closed. */
+export function toOptionalSecrets(role: Role): readonly string[] {
+  return role === 'console' ? CONSOLE_SECRETS : []
 }
 
 export interface SecretDecision {
@@ -59,6 +65,13 @@ export function checkValues(names: readonly string[], read: ReadSecret): void {
   const ring = read(TOKENS_SECRET)
   const parsed = ring === undefined ? null : parseKeyRing(ring)
   if (parsed && !parsed.ok) throw invalid(`${TOKENS_SECRET} ${parsed.error.hint}.`)
+  const users = parseSettings(
+    Object.fromEntries(
+      CONSOLE_SECRETS.filter((name) => names.includes(name)).map((name) => [name, read(name)]),
+    ),
+  )
+  const [problem] = users.ok ? [] : users.error.problems
+  if (problem) throw invalid(`${problem.setting} ${problem.hint}.`)
   const long = names.find((name) => Buffer.byteLength(read(name) ?? '') > MAX_SECRET_BYTES)
   if (long !== undefined) throw invalid(`${long} is longer than the 5 KB of a Worker's secret.`)
 }

@@ -9,8 +9,8 @@ const NOTHING: Observed = {
     { name: 'events', retentionSeconds: null },
   ],
   workers: [
-    { role: 'consumer', name: 'c', reason: 'new', secrets: ['CRM_SECRET'] },
-    { role: 'gateway', name: 'g', reason: 'new', secrets: [] },
+    { role: 'consumer', name: 'c', reason: 'new', secrets: ['CRM_SECRET'], isClosed: false },
+    { role: 'gateway', name: 'g', reason: 'new', secrets: [], isClosed: false },
   ],
   config: { version: 'v1', isLive: false },
   noTest: null,
@@ -20,7 +20,12 @@ const ALL: Observed = {
   namespace: { name: 'switchboard', id: 'a', filesToWrite: [] },
   database: { name: 'switchboard', id: 'b', filesToWrite: [], pending: [] },
   queues: NOTHING.queues.map(({ name }) => ({ name, retentionSeconds: RETENTION_SECONDS })),
-  workers: NOTHING.workers.map((worker) => ({ ...worker, reason: null, secrets: [] })),
+  workers: NOTHING.workers.map((worker) => ({
+    ...worker,
+    reason: null,
+    secrets: [],
+    isClosed: false,
+  })),
   config: { version: 'v1', isLive: true },
   noTest: '--no-test',
 }
@@ -68,7 +73,9 @@ describe('planDeploy', () => {
     ],
     [
       'a Worker that changed',
-      { workers: [{ role: 'gateway', name: 'g', reason: 'changed', secrets: [] }] },
+      {
+        workers: [{ role: 'gateway', name: 'g', reason: 'changed', secrets: [], isClosed: false }],
+      },
       'worker gateway',
     ],
     ['another config', { config: { version: 'v2', isLive: false } }, 'config v2'],

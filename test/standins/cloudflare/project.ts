@@ -19,6 +19,7 @@ export const SECRETS = {
   TWILIO_AUTH_TOKENS: '0123456789abcdef0123456789abcdef',
   CRM_SECRET: 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=',
   REDACT_KEY: 'a-long-and-random-redaction-key',
+  CONSOLE_PASSWORDS: 'a-long-password-of-the-console',
 }
 
 export const PUBLIC_URL = 'https://hooks.example.com'
@@ -43,11 +44,13 @@ export function createProject(cloudflare: Cloudflare, { quick = false } = {}) {
     symlinkSync(join(ROOT, name), join(path, name))
   }
   copyFileSync(join(ROOT, 'package.json'), join(path, 'package.json'))
-  for (const name of ['wrangler.toml', 'wrangler.consumer.toml']) {
+  const copy = (name: string) => {
     const build = quick ? `${process.execPath} src/cli/main.ts build` : 'npm run build --silent'
     const text = readFileSync(join(ROOT, name), 'utf8')
     write(name, text.replace('npm run build --silent', build))
   }
+  copy('wrangler.toml')
+  copy('wrangler.consumer.toml')
   // Whatever is put into the system's folder for temporary files can be looked at.
   mkdirSync(join(path, 'tmp'))
 
@@ -80,6 +83,8 @@ export function createProject(cloudflare: Cloudflare, { quick = false } = {}) {
     path,
     write,
     read,
+    /** A wrangler file of the real project. */
+    copy,
     writeConfig,
     writeSecrets,
     start,

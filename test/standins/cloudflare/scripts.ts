@@ -17,7 +17,7 @@ export interface Version {
   annotations: Record<string, string>
   bindings: Binding[]
   mainModule: string
-  modules: Record<string, string>
+  modules: Record<string, { type: 'esm' | 'text'; contents: string }>
 }
 
 export interface Script {
@@ -57,9 +57,11 @@ export function createScripts() {
     const kept = (metadata.keep_bindings ?? []) as string[]
     const isNew = ({ name: each }: Binding) => !bindings.some((other) => other.name === each)
     bindings.push(...before.filter((old) => kept.includes(old.type) && isNew(old)))
-    const modules: Record<string, string> = {}
+    const modules: Version['modules'] = {}
     for (const [file, part] of form) {
-      if (file !== 'metadata' && part instanceof File) modules[file] = await part.text()
+      if (file === 'metadata' || !(part instanceof File)) continue
+      const type = part.type.startsWith('text/plain') ? 'text' : 'esm'
+      modules[file] = { type, contents: await part.text() }
     }
     const version = {
       id: randomUUID(),

@@ -74,9 +74,7 @@ function toConfig(script: Script, { queues }: Account) {
   const version = activeVersion(script)
   if (!version) throw new TypeError('not deployed')
   const objects = version.bindings.filter(({ type }) => type === 'durable_object_namespace')
-  const modules = Object.entries(version.modules)
-    .filter(([file]) => !file.endsWith('.map'))
-    .map(([file, contents]) => [file, { type: 'esm', contents }] as const)
+  const modules = Object.entries(version.modules).filter(([file]) => !file.endsWith('.map'))
   return {
     name: script.name,
     compatibilityDate: script.compatibilityDate || COMPATIBILITY_DATE,
@@ -111,6 +109,8 @@ function toEnv(binding: Binding, script: string) {
       return { type: 'queue', name: binding['queue_name'] }
     case 'durable_object_namespace':
       return { type: 'durable-object', worker: script, exportName: binding['class_name'] }
+    case 'service':
+      return { type: 'worker', worker: binding['service'], exportName: binding['entrypoint'] }
     case 'secret_text':
     case 'plain_text':
       return { type: 'text', value: binding['text'] }
