@@ -1,0 +1,180 @@
+/**
+ * How many of what came in each stretch of time: bars in parts, one upon the other. The same in words
+ * above it, and as a table below it.
+ */
+import { Cell, Row, Table } from '../ui/table.tsx'
+import { Time } from '../ui/time.tsx'
+import {
+  BASE_Y,
+  CHART_HEIGHT,
+  CountAxis,
+  GridLines,
+  TimeAxis,
+  toCountScale,
+  toWhole,
+  type CountScale,
+} from './axis.tsx'
+import { Key, Patterns, toFill, type Paint } from './pattern.tsx'
+
+export interface Part {
+  label: string
+  paint: Paint
+}
+
+export interface Bucket {
+  /** When it begins. Milliseconds since the epoch. */
+  at: number
+  /** As many as there are parts, in their order; the first one stands on the base. */
+  counts: readonly number[]
+}
+
+export interface StackedBarsProps {
+  /** Unique on the page. */
+  id: string
+  /** What the chart shows: `Webhooks by kind`. */
+  title: string
+  /** What is counted, and in what: `webhooks per 5 min`. */
+  unit: string
+  from: number
+  until: number
+  bucketMs: number
+  parts: readonly Part[]
+  buckets: readonly Bucket[]
+}
+
+/** Of the width of a bucket. */
+const GAP = 0.16
+
+export function StackedBars(props: StackedBarsProps) {
+  const { id, title, unit, from, until, bucketMs, parts, buckets } = props
+  const scale = toCountScale(Math.max(0, ...buckets.map(toTotal)))
+  // The last stretch may not be over yet: it has its whole place all the same.
+  const end = Math.max(until, (buckets.at(-1)?.at ?? from) + bucketMs)
+  const summary = toSummary(props)
+  return (
+    <figure class="chart">
+      <p class="chart-summary" id={`${id}-summary`}>
+        {summary}
+      </p>
+      <div class="chart-unit" aria-hidden="true">
+        {unit}
+      </div>
+      <div class="chart-plot">
+        <CountAxis scale={scale} />
+        <svg width="100%" height={CHART_HEIGHT} role="img" aria-label={`${title}. ${summary}`}>
+          <Patterns chart={id} paints={parts.map(({ paint }) => paint)} />
+          <GridLines scale={scale} />
+          {buckets.map((bucket) => (
+            <Bar
+              chart={id}
+              bucket={bucket}
+              parts={parts}
+              scale={scale}
+              x={((bucket.at - from) / (end - from)) * 100}
+              width={(bucketMs / (end - from)) * 100}
+            />
+          ))}
+          <TimeAxis from={from} until={end} />
+        </svg>
+      </div>
+      <Key chart={id} parts={parts} />
+      <Numbers {...props} />
+    </figure>
+  )
+}
+
+interface BarProps {
+  chart: string
+  bucket: Bucket
+  parts: readonly Part[]
+  scale: CountScale
+  /** Per cent of the width. */
+  x: number
+  width: number
+}
+
+function Bar({ chart, bucket, parts, scale: { toY }, x, width }: BarProps) {
+  if (toTotal(bucket) === 0) return null
+  let below = 0
+  return (
+    <g>
+      <title>{toTitle(bucket, parts)}</title>
+      <rect
+        class="chart-band"
+        x={`${x.toFixed(3)}%`}
+        y="0"
+        width={`${width.toFixed(3)}%`}
+        height={BASE_Y}
+      />
+      {parts.map(({ paint }, i) => {
+        const count = bucket.counts[i] ?? 0
+        if (count === 0) return null
+        const bottom = toY(below)
+        below += count
+        // One in ten thousand can still be seen.
+        const height = Math.max(bottom - toY(below), 1)
+        return (
+          <rect
+            x={`${(x + (width * GAP) / 2).toFixed(3)}%`}
+            y={(bottom - height).toFixed(1)}
+            width={`${(width * (1 - GAP)).toFixed(3)}%`}
+            height={height.toFixed(1)}
+            {...toFill(chart, paint)}
+          />
+        )
+      })}
+    </g>
+  )
+}
+
+function Numbers({ id, title, parts, buckets }: StackedBarsProps) {
+  const columns = [
+    { label: 'From' },
+    ...parts.map(({ label }) => ({ label, align: 'end' as const })),
+  ]
+  return (
+    <details id={`${id}-numbers`}>
+      <summary>The numbers</summary>
+      <Table caption={title} columns={columns} isCards={false}>
+        {buckets.map((bucket) => (
+          <Row>
+            <Cell isHead label="From">
+              <Time at={bucket.at} />
+            </Cell>
+            {parts.map(({ label }, i) => (
+              <Cell label={label} align="end">
+                {toWhole(bucket.counts[i] ?? 0)}
+              </Cell>
+            ))}
+          </Row>
+        ))}
+      </Table>
+    </details>
+  )
+}
+
+const toTotal = ({ counts }: Bucket): number => counts.reduce((sum, count) => sum + count, 0)
+
+function toTitle(bucket: Bucket, parts: readonly Part[]): string {
+  const shown = parts.flatMap(({ label }, i) => {
+    const count = bucket.counts[i] ?? 0
+    return count === 0 ? [] : [`${label} ${toWhole(count)}`]
+  })
+  return `${new Date(bucket.at).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${shown.join(', ')}`
+}
+
+/** The whole, and how it is divided: the largest part first. */
+export function toSummary({ parts, buckets, unit }: StackedBarsProps): string {
+  const noun = unit.split(' ')[0] ?? unit
+  const totals = parts.map(({ label }, i) => ({
+    label,
+    count: buckets.reduce((sum, { counts }) => sum + (counts[i] ?? 0), 0),
+  }))
+  const all = totals.reduce((sum, { count }) => sum + count, 0)
+  if (all === 0) return `No ${noun} in this time.`
+  const shown = totals
+    .filter(({ count }) => count > 0)
+    .toSorted((a, b) => b.count - a.count)
+    .map(({ label, count }) => `${label} ${toWhole(count)}`)
+  return `${toWhole(all)} ${noun}: ${shown.join(', ')}.`
+}
