@@ -1,7 +1,7 @@
 /**
- * Six projects: pure code and the command's parts in Node (with Twilio's SDK as the oracle), each Worker
+ * Eight projects: pure code and the command's parts in Node (with Twilio's SDK as the oracle), each Worker
  * in workerd with its own bindings, the verbs as processes against stand-ins of Twilio and Cloudflare,
- * the whole product as processes, and the whole product with faults.
+ * the console in a real browser, the whole product as processes, and the whole product with faults.
  */
 import { join } from 'node:path'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
@@ -60,6 +60,16 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Processes that wait for each other more than they work.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

@@ -3,15 +3,17 @@
  * question, and signing secrets that are made here. None is ever shown.
  */
 import { text as readAll } from 'node:stream/consumers'
-import { TOKENS_SECRET } from '../../config/secret-names.ts'
+import { CONSOLE_SECRETS, TOKENS_SECRET } from '../../config/secret-names.ts'
 import { isAccountSid } from '../../twilio/account.ts'
 import { parseKeyRing } from '../../twilio/keyring.ts'
 import type { ReadSecret } from '../project/secrets.ts'
-import { makeSigningSecret } from '../project/state.ts'
+import { makePassword, makeSigningSecret } from '../project/state.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { askSecret, askText } from '../terminal/prompts.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { NewSecret } from './dev-vars.ts'
+
+const [PASSWORDS_SECRET] = CONSOLE_SECRETS
 
 export const ACCOUNT_NAME = 'TWILIO_ACCOUNT_SID'
 
@@ -49,6 +51,12 @@ export async function readNewSecrets(
       value: read(name) ?? makeSigningSecret(),
       comment: 'Signs what your service gets: give it this value, to check the signature with.',
     })),
+    {
+      name: PASSWORDS_SECRET,
+      value: read(PASSWORDS_SECRET) ?? makePassword(),
+      comment:
+        "The console's password, of the user `operator`: docs/console.md has more users and ways.",
+    },
   ]
 }
 

@@ -60,5 +60,8 @@ export function readLocalSecret(folder: string, name: string): string | undefine
 /** Shaped like one of Twilio's auth tokens. */
 export const makeAuthToken = () => randomBytes(16).toString('hex')
 
+/** 144 bits, to be typed or pasted by a person. */
+export const makePassword = () => randomBytes(18).toString('base64url')
+
 /** Shaped as Standard Webhooks wants it. */
 export const makeSigningSecret = () => `whsec_${randomBytes(24).toString('base64')}`

@@ -107,14 +107,22 @@ describe('readNewSecrets without a person', () => {
   }
 
   it('leaves a line for the token and makes signing secrets', async () => {
-    const { TWILIO_AUTH_TOKENS: token, APP: signing, ...rest } = await secretsFrom({})
+    const found = await secretsFrom({})
+    const { TWILIO_AUTH_TOKENS: token, APP: signing, CONSOLE_PASSWORDS: password, ...rest } = found
     expect([token, rest]).toEqual(['', {}])
+    expect(password).toMatch(/^[\w-]{24}$/)
     expect(signing).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/)
   })
 
   it('keeps what is set, and takes the name that Twilio’s own tools use', async () => {
-    const kept = { TWILIO_AUTH_TOKEN: TOKEN, APP: 'whsec_bWluZQ==', TWILIO_ACCOUNT_SID: ACCOUNT }
+    const kept = {
+      TWILIO_AUTH_TOKEN: TOKEN,
+      APP: 'whsec_bWluZQ==',
+      TWILIO_ACCOUNT_SID: ACCOUNT,
+      CONSOLE_PASSWORDS: 'of my own choice',
+    }
     expect(await secretsFrom(kept)).toEqual({
+      CONSOLE_PASSWORDS: 'of my own choice',
       TWILIO_AUTH_TOKENS: TOKEN,
       APP: 'whsec_bWluZQ==',
       TWILIO_ACCOUNT_SID: ACCOUNT,

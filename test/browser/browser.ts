@@ -1,0 +1,49 @@
+/**
+ * A real Chromium, which comes inside a package: nothing is downloaded. Each page tells afterwards what
+ * went wrong in it: errors, refused scripts and styles, answers that should not have been.
+ */
+import packaged from '@sparticuz/chromium'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+
+export const DESKTOP = { width: 1280, height: 800 }
+export const PHONE = { width: 390, height: 844 }
+
+export async function openBrowser(): Promise<Browser> {
+  // The network is loopback; the sandbox needs rights that a container does not have.
+  const args = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--headless=new',
+  ]
+  return chromium.launch({ executablePath: await packaged.executablePath(), args })
+}
+
+export interface OpenPage {
+  page: Page
+  /** What went wrong since the last look. */
+  takeProblems: () => string[]
+  close: () => Promise<void>
+}
+
+/** A visitor of their own: no cookies of others. */
+export async function openPage(
+  browser: Browser,
+  baseURL: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({ baseURL, viewport: DESKTOP, ...options })
+  const page = await context.newPage()
+  const problems: string[] = []
+  // Refusals by the content security policy are told here too.
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text())
+  })
+  page.on('pageerror', (error) => problems.push(String(error)))
+  page.on('response', (response) => {
+    if (response.status() >= 500) problems.push(`${response.status()} ${response.url()}`)
+  })
+  page.setDefaultTimeout(15_000)
+  return { page, takeProblems: () => problems.splice(0), close: () => context.close() }
+}
