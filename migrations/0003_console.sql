@@ -77,6 +77,7 @@ CREATE TABLE api_tokens (
 -- Failed logins, counted in windows of time for each address (as a hash) and for all together.
 CREATE TABLE login_failures (
   key TEXT NOT NULL,
+  -- When it began, milliseconds since the epoch.
   window INTEGER NOT NULL,
   count INTEGER NOT NULL,
   PRIMARY KEY (key, window)

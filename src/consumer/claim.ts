@@ -6,6 +6,7 @@ import type { ClaimRequest, Claim, Claims, Ledger } from '../ledger/ledger.ts'
 import type { EventMessage, QueueMessage } from '../events/message.ts'
 import { toFault } from '../log.ts'
 import type { BuryDeps } from './bury.ts'
+import { describeEvent, toTookMs } from './describe.ts'
 import { toEventId } from './large-events.ts'
 import type { Settings } from './settings.ts'
 import type { OwnClaim } from './plan.ts'
@@ -131,9 +132,9 @@ export function toClaimId(message: QueueMessage): string {
   return part === undefined ? toEventId(message) : `${toEventId(message)}~${part}`
 }
 
-/** Whose turn it is and how often it was tried does not belong to the event. */
+/** Whose turn it is, how often it was tried and how it came does not belong to the event. */
 export function toBare(message: EventMessage): EventMessage {
-  const { owner: _, targets: __, attempts: ___, replay: ____, ...bare } = message
+  const { owner: _, targets: __, attempts: ___, replay: ____, outbox: _____, ...bare } = message
   return bare
 }
 
@@ -144,10 +145,11 @@ export function toReceivedAt(time: string, now: number): number {
 }
 
 function toClaimRequest(
-  { handed, packed, message }: Work,
+  work: Work,
   { targets, redact: names }: Settings,
   { redact, now }: ClaimDeps,
 ): ClaimRequest {
+  const { handed, packed, message } = work
   const { event, replay = null } = message
   const owed = message.targets ?? targets.matching(event).map(({ name }) => name)
   const whole = toBare(message)
@@ -159,9 +161,8 @@ function toClaimRequest(
     owner: packed.owner ?? handed.id,
     receivedAt: toReceivedAt(event.time, now()),
     kind: event.kind,
-    source: kept.event.source,
-    account: kept.event.account ?? null,
-    subject: kept.event.subject ?? null,
+    ...describeEvent(kept),
+    tookMs: toTookMs(work),
     targets: owed,
     payload: replay === null ? JSON.stringify(kept) : null,
   }

@@ -1,7 +1,8 @@
 /**
  * The events queue: each event goes to the targets that it is owed to.
  *
- * resolve → claim → offer to the lanes → record → settle, each once for a whole batch.
+ * resolve → claim → offer to the lanes → record → settle, each once for a whole batch; beside it, what
+ * Twilio was told is recorded.
  *
  * Promises: a message is acknowledged only when the ledger says that all its deliveries are finished,
  * or that another message is responsible for its event; nothing that goes wrong with one message or one
@@ -12,6 +13,7 @@
 import type { Ledger } from '../ledger/ledger.ts'
 import { toFault } from '../log.ts'
 import type { Alerts } from './alerts.ts'
+import { recordAnswers } from './answers.ts'
 import { claimWorks, type ClaimDeps } from './claim.ts'
 import { offerJobs, toJob, toOwnChanges, type Change, type Job } from './job.ts'
 import { keepAll, type LaneDeps } from './lane-calls.ts'
@@ -40,7 +42,15 @@ export async function consumeEvents(batch: MessageBatch, deps: ConsumeDeps): Pro
     for (const message of batch.messages) postpone(message)
     return
   }
-  const works = await resolveBatch(batch.messages, deps)
+  const { works, answers } = await resolveBatch(batch.messages, deps)
+  await Promise.all([recordAnswers(answers, settings, deps), deliver(works, settings, deps)])
+}
+
+async function deliver(
+  works: readonly Work[],
+  settings: Settings,
+  deps: ConsumeDeps,
+): Promise<void> {
   await alertBacklog(works, deps)
   const { claimed, paused } = await claimWorks(works, settings, deps)
   const { targets, retentionMs } = settings

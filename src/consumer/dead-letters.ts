@@ -2,9 +2,10 @@
  * The dead-letter queue: everything that arrives in it is recorded in the ledger, whole.
  *
  * Promises: a message is acknowledged only once it is in the ledger; recorded twice, it is one row; one
- * that cannot be recorded waits alone.
+ * that cannot be recorded waits alone. What an app answered is no event: it is dropped, and said so.
  */
 import { toBatches, type BatchLimits } from '../events/batches.ts'
+import { parseQueued } from '../events/parse-message.ts'
 import { MAX_BOUND_BYTES } from '../ledger/d1.ts'
 import type { DeadRows } from '../ledger/dead-letters.ts'
 import { toFault } from '../log.ts'
@@ -56,8 +57,14 @@ async function recordEntries(group: readonly Entry[], deps: DeadLetterDeps): Pro
   }
 }
 
-/** Null when the message has to wait because KV or the config fails. */
+/** Null when it is no event, or the message has to wait because KV or the config fails. */
 async function toEntry(message: Message, deps: DeadLetterDeps): Promise<Entry | null> {
+  const parsed = parseQueued(message.body)
+  if (parsed.ok && 'answered' in parsed.value) {
+    message.ack()
+    deps.log({ event: 'answer.dropped', eventId: parsed.value.answered.eventId })
+    return null
+  }
   try {
     return { message, ...(await toDeadEntry(message.body, deps)) }
   } catch (error) {

@@ -21,6 +21,7 @@ import type { DeadRow } from '../ledger/dead-letters.ts'
 import { toFault, type Log } from '../log.ts'
 import { EVERY_TARGET } from './bury.ts'
 import { toBare, toClaimId, type Redact } from './claim.ts'
+import { describeEvent } from './describe.ts'
 import type { Settings } from './settings.ts'
 import { resolveMessage, storeText, toEventId, type TextStore } from './large-events.ts'
 
@@ -43,7 +44,16 @@ export interface DeadEntry {
 /** Of a row in JSON; leaves room for the rest of the statement. */
 const MAX_PAYLOAD_BYTES = MAX_BOUND_BYTES - 100_000
 
-const UNKNOWN = { kind: null, source: null, account: null, subject: null, receivedAt: null }
+const UNKNOWN = {
+  kind: null,
+  source: null,
+  account: null,
+  subject: null,
+  from: null,
+  to: null,
+  thread: null,
+  receivedAt: null,
+}
 
 type Dead = Omit<DeadLetter['dead'], 'target' | 'at'> & { targets: string[] | null; deadAt: number }
 
@@ -84,8 +94,9 @@ async function toReadable(
     return { row: { ...UNKNOWN, kind: about.event.kind, ...claimed, payload }, about }
   }
   const payload = JSON.stringify(kept)
-  const { kind, source, account = null, subject = null } = kept.event
-  const described = { kind, source, account, subject, receivedAt: Date.parse(about.event.time) }
+  const { kind } = kept.event
+  const receivedAt = Date.parse(about.event.time)
+  const described = { kind, receivedAt, ...describeEvent(kept) }
   // In the statement the text is a JSON string, its quotes escaped.
   const isTooLarge = utf8Bytes(JSON.stringify(payload)) > MAX_PAYLOAD_BYTES
   const row = { ...described, ...claimed, payload: isTooLarge ? JSON.stringify(message) : payload }

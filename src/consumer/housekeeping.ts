@@ -2,6 +2,7 @@
  * What the cron does, each step by itself: none keeps the next from running, and none rejects.
  */
 import { LEDGER_PREFIX, MESSAGE_VERSION, type ReferenceMessage } from '../events/message.ts'
+import { forget } from '../ledger/forget.ts'
 import { createPatrol, type LostEvent } from '../ledger/patrol.ts'
 import { createPruner } from '../ledger/prune.ts'
 import { toFault, type Log } from '../log.ts'
@@ -9,6 +10,7 @@ import { QUEUE_BATCH, toBatches } from '../events/batches.ts'
 import type { Outgoing, Outlet } from './bury.ts'
 import type { Settings } from './settings.ts'
 import { drainOutbox, type OutboxDeps } from './outbox.ts'
+import { runReplayJobs } from './replay-jobs.ts'
 import { REPLAY_ID } from './replay.ts'
 
 export interface HousekeepingDeps extends OutboxDeps {
@@ -28,6 +30,8 @@ export async function runHousekeeping(deps: HousekeepingDeps): Promise<void> {
   await drainOutbox(deps)
   await logFailure('prune', deps, prune)
   await logFailure('patrol', deps, patrol)
+  // Last: it takes its time.
+  await logFailure('replays', deps, (those) => runReplayJobs(those))
 }
 
 async function logFailure(
@@ -47,6 +51,7 @@ async function prune({ db, loadSettings, now, log }: HousekeepingDeps): Promise<
   const olderThan = now() - retentionMs
   const { deleted } = await createPruner(db).prune({ olderThan, maxEvents: MAX_PRUNED })
   if (deleted > 0) log({ event: 'ledger.pruned', count: deleted })
+  await forget(db, { olderThan, now: now() })
 }
 
 /** Events whose message is gone go into the queue again; they know whose they are. */

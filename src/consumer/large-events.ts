@@ -37,8 +37,8 @@ export async function resolveMessage(
   const stored = parseMessage(text)
   if (!stored.ok || !('event' in stored.value)) return err({ reason: 'reference_unreadable' })
   const { ref: _, ...owed } = message
-  const { event, request } = stored.value
-  return ok({ ...owed, event, request })
+  const { event, request, reply } = stored.value
+  return ok({ ...owed, event, request, ...(reply && { reply }) })
 }
 
 /** The id of a message's event, also of one that is only a reference. */
@@ -67,14 +67,16 @@ export function createPack(message: QueueMessage, store: TextStore): Pack {
 }
 
 async function toReference(message: EventMessage, store: TextStore): Promise<ReferenceMessage> {
-  const { event: _, request: __, ...owed } = message
+  const { event: _, request: __, reply: ___, ...owed } = message
   await storeEvent(message, store)
   return { ...owed, ref: LARGE_EVENT_PREFIX + message.event.id }
 }
 
 /** Puts the event itself, owed to nobody, where a reference finds it. Rejects when KV fails. */
-export function storeEvent({ v, event, request }: EventMessage, store: TextStore): Promise<void> {
-  return storeText(event.id, JSON.stringify({ v, event, request }), store)
+export function storeEvent(message: EventMessage, store: TextStore): Promise<void> {
+  const { v, event, request, reply } = message
+  const whole = { v, event, request, ...(reply && { reply }) }
+  return storeText(event.id, JSON.stringify(whole), store)
 }
 
 /** As storeEvent, for what is no event that anybody can read. */

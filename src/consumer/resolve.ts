@@ -1,6 +1,8 @@
 /**
  * From what the queue handed out to whole messages: bodies parsed, references looked up.
  *
+ * What Twilio was told is apart: it is no event.
+ *
  * Promises: each message that does not come out of here whole has been told what becomes of it. A body
  * that nobody can read goes to the dead-letter queue, raw, and so does a reference to nothing; what KV
  * or the ledger cannot give now is asked for again later.
@@ -8,11 +10,12 @@
 import {
   LARGE_EVENT_PREFIX,
   LEDGER_PREFIX,
+  type AnswerMessage,
   type EventMessage,
   type QueueMessage,
   type ReferenceMessage,
 } from '../events/message.ts'
-import { parseMessage } from '../events/parse-message.ts'
+import { parseMessage, parseQueued } from '../events/parse-message.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { toFault, type Log } from '../log.ts'
 import { err, ok, type Result } from '../result.ts'
@@ -34,6 +37,17 @@ export interface Work {
   message: EventMessage
 }
 
+/** A message that tells what Twilio got back. */
+export interface HandedAnswer {
+  handed: Message
+  answer: AnswerMessage
+}
+
+export interface ResolvedBatch {
+  works: Work[]
+  answers: HandedAnswer[]
+}
+
 /** The ledger has forgotten it, or never knew it. */
 interface Gone {
   reason: 'event_gone'
@@ -45,20 +59,24 @@ const MAX_REFERENCE_HANDOUTS = 10
 export async function resolveBatch(
   messages: readonly Message[],
   deps: ResolveDeps,
-): Promise<Work[]> {
+): Promise<ResolvedBatch> {
   const parsed = await Promise.all(messages.map((handed) => parseOne(handed, deps)))
-  const readable = parsed.filter((one) => one !== null)
+  const readable = parsed.flatMap((one) => (one !== null && 'packed' in one ? [one] : []))
+  const answers = parsed.flatMap((one) => (one !== null && 'answer' in one ? [one] : []))
   const replayed = readable.filter(({ packed }) => isInLedger(packed))
   const payloads = await readLedger(replayed, deps)
   const resolved = await Promise.all(readable.map((one) => resolveOne(one, payloads, deps)))
-  return resolved.filter((one) => one !== null)
+  return { works: resolved.filter((one) => one !== null), answers }
 }
 
 type Parsed = Omit<Work, 'message'>
 
-async function parseOne(handed: Message, deps: ResolveDeps): Promise<Parsed | null> {
-  const parsed = parseMessage(handed.body)
-  if (parsed.ok) return { handed, packed: parsed.value }
+async function parseOne(handed: Message, deps: ResolveDeps): Promise<Parsed | HandedAnswer | null> {
+  const parsed = parseQueued(handed.body)
+  if (parsed.ok) {
+    const { value } = parsed
+    return 'answered' in value ? { handed, answer: value } : { handed, packed: value }
+  }
   try {
     await deps.buryUnreadable(handed.body)
     handed.ack()
@@ -123,8 +141,8 @@ async function resolveReplay(
   const isWhole = stored.ok && 'event' in stored.value && stored.value.redacted === undefined
   if (!isWhole) return resolveMessage({ ...packed, ref: LARGE_EVENT_PREFIX + id }, store)
   const { ref: _, ...owed } = packed
-  const { event, request } = stored.value
-  return ok({ ...owed, event, request })
+  const { event, request, reply } = stored.value
+  return ok({ ...owed, event, request, ...(reply && { reply }) })
 }
 
 async function settleMissing(

@@ -11,7 +11,7 @@ export function createNameTest(names: readonly string[]): NameTest {
   return (name) => wanted.has(toPlainName(name))
 }
 
-function toPlainName(name: string): string {
+export function toPlainName(name: string): string {
   const lower = name.toLowerCase()
   return lower.replaceAll(/[^\p{L}\p{N}]+/gu, '') || lower
 }

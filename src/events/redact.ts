@@ -6,6 +6,9 @@
  * what the event took over from it. A text that repeats a value becomes a hash as a whole: the same
  * number under another name, a URL, a parameter that is JSON.
  *
+ * So does the reply: its body is a hash when it repeats a value. Which reply the config chose may still
+ * say something about what was asked of it.
+ *
  * Weak: see traces.ts. The event's `id` and `traceparent` stay, and they are a hash without a key: for
  * the few kinds whose identity includes what a caller said, who knows the rest of it can try out what
  * that was. What Event Streams calls `id`, `type` and `time` stays as it is.
@@ -13,10 +16,11 @@
 import { Buffer } from 'node:buffer'
 import { createHmac } from 'node:crypto'
 import { parseForm, type Param } from '../twilio/params.ts'
+import { escapeXml } from '../twilio/template.ts'
 import { parseJson } from '../twilio/values.ts'
 import type { Json, SwitchboardEvent } from './event.ts'
 import { hash as hashWithoutKey } from './identity.ts'
-import type { EventMessage, OriginalRequest } from './message.ts'
+import type { Answer, EventMessage, OriginalRequest } from './message.ts'
 import { collectNamedValues, createNameTest, type NameTest } from './named-values.ts'
 import { createTraceFinder } from './traces.ts'
 
@@ -44,7 +48,7 @@ export function redactMessage(
   hash: ValueHash,
 ): EventMessage {
   if (names.length === 0) return message
-  const { event, request } = message
+  const { event, request, reply } = message
   const isNamed = createNameTest(names)
   const query = parseForm(request.query)
   const body = isForm(request) ? parseForm(toText(request)) : []
@@ -56,6 +60,7 @@ export function redactMessage(
     ...message,
     event: redactEvent(event, request, redactor),
     request: redactRequest(request, query, body, redactor),
+    ...(reply && { reply: redactReply(reply, redactor) }),
     redacted: [...names],
   }
 }
@@ -98,6 +103,14 @@ function toForm(pairs: readonly Param[], redactor: Redactor): string {
     redactText(value, redactor.isNamed(name), redactor),
   ])
   return new URLSearchParams(redacted).toString()
+}
+
+/** TwiML has a value as XML writes it. */
+function redactReply(reply: Answer, { values, isNamed, hash }: Redactor): Answer {
+  const { body } = reply
+  if (body === null) return reply
+  const written = values.values().flatMap((value) => [value, escapeXml(value)])
+  return { ...reply, body: createTraceFinder(written, isNamed)(body) ? hash(body) : body }
 }
 
 /** What the gateway made up itself stays. An attribute that this version does not know is left out. */

@@ -1,5 +1,5 @@
 /**
- * Claims: which message works on which event (migrations/0002, table events).
+ * Claims: which message works on which event (migrations/0002 and 0003, table events).
  *
  * One statement decides: it inserts what is new, and takes over what the same message claimed before
  * when that lease has run out. Everything else is left as it is, and what is there is read afterwards
@@ -25,10 +25,12 @@ const UNSTORE = `DELETE FROM payloads WHERE ${NOBODYS}`
 // from reading ON CONFLICT as the ON of a join (https://sqlite.org/lang_upsert.html, §2.2).
 const CLAIM = `
   INSERT INTO events (claim, event_id, replay, owner, lease_until, received_at, recorded_at,
-                      kind, source, account, subject, targets)
+                      kind, source, account, subject, targets, from_address, to_address, thread,
+                      took_ms)
   SELECT value ->> 'claim', value ->> 'eventId', value ->> 'replay', value ->> 'owner', ?2,
          value ->> 'receivedAt', ?3, value ->> 'kind', value ->> 'source', value ->> 'account',
-         value ->> 'subject', value ->> 'targets'
+         value ->> 'subject', value ->> 'targets', value ->> 'from', value ->> 'to',
+         value ->> 'thread', value ->> 'tookMs'
   FROM json_each(?1)
   WHERE true
   ON CONFLICT (claim) DO UPDATE SET
@@ -38,6 +40,10 @@ const CLAIM = `
     source = coalesce(events.source, excluded.source),
     account = coalesce(events.account, excluded.account),
     subject = coalesce(events.subject, excluded.subject),
+    from_address = coalesce(events.from_address, excluded.from_address),
+    to_address = coalesce(events.to_address, excluded.to_address),
+    thread = coalesce(events.thread, excluded.thread),
+    took_ms = coalesce(events.took_ms, excluded.took_ms),
     owner = excluded.owner,
     lease_until = excluded.lease_until
   WHERE events.owner IN (excluded.owner, '') AND events.lease_until <= ?3

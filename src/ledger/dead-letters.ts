@@ -12,11 +12,14 @@ export interface DeadRow {
   replay: string | null
   /** Null: all to whom the ledger says it is owed; `*` should it not know the event. */
   targets: readonly string[] | null
-  /** Null when the event itself cannot be read, as source, account and subject. */
+  /** Null when the event itself cannot be read, as what follows. */
   kind: string | null
   source: string | null
   account: string | null
   subject: string | null
+  from: string | null
+  to: string | null
+  thread: string | null
   /** When the event was received, milliseconds since the epoch; null: nobody can say. */
   receivedAt: number | null
   reason: string
@@ -31,12 +34,14 @@ export interface DeadRow {
 // belongs to nobody was known by its dead targets only: each letter may add one.
 const EVENTS = `
   INSERT INTO events (claim, event_id, replay, owner, lease_until, received_at, recorded_at,
-                      kind, source, account, subject, targets)
+                      kind, source, account, subject, targets, from_address, to_address, thread)
   SELECT value ->> 'claim', value ->> 'eventId', value ->> 'replay', '', 0,
          coalesce(value ->> 'receivedAt', event.received_at, value ->> 'deadAt'),
          value ->> 'deadAt', coalesce(value ->> 'kind', event.kind),
          coalesce(value ->> 'source', event.source), coalesce(value ->> 'account', event.account),
-         coalesce(value ->> 'subject', event.subject), coalesce(value ->> 'targets', '["*"]')
+         coalesce(value ->> 'subject', event.subject), coalesce(value ->> 'targets', '["*"]'),
+         coalesce(value ->> 'from', event.from_address), coalesce(value ->> 'to', event.to_address),
+         coalesce(value ->> 'thread', event.thread)
   FROM json_each(?1)
   LEFT JOIN events AS event ON event.claim = value ->> 'eventId'
   WHERE true

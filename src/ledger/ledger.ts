@@ -7,6 +7,8 @@
  *
  * Every call rejects when D1 fails or takes longer than D1_BUDGET_MS. It may still have happened then.
  */
+import type { RecordedReply } from './replies.ts'
+
 /** A message's request to be the one that works on an event. */
 export interface ClaimRequest {
   /** The event's id, or with `~` and a name behind it a part of the event (migrations/0002). */
@@ -21,6 +23,12 @@ export interface ClaimRequest {
   source: string
   account: string | null
   subject: string | null
+  /** Who it is from and to, and the call or message that it belongs to; null: it does not say. */
+  from: string | null
+  to: string | null
+  thread: string | null
+  /** From the request to the answer, milliseconds; null: not known. */
+  tookMs: number | null
   /** To whom it is owed, should the claim be new. */
   targets: readonly string[]
   /** The message as JSON text, for the record; null: a replay, whose event is there already. */
@@ -82,6 +90,8 @@ export interface Ledger {
     released: readonly number[],
     now: number,
   ): Promise<void>
+  /** What apps answered, before or after the claim of the event. */
+  answer(replies: readonly RecordedReply[]): Promise<void>
   /** The stored messages of events, by event id; JSON text. */
   payloads(eventIds: readonly string[]): Promise<Map<string, string>>
 }

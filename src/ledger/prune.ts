@@ -1,5 +1,5 @@
 /**
- * Deletes what is older than the ledger keeps: events with their payloads and deliveries.
+ * Deletes what is older than the ledger keeps: events with their payloads, deliveries and replies.
  *
  * Promises: an event that is not finished stays, however old, and does not keep what is behind it; an
  * event goes whole or not at all (each step is one transaction), so that a Worker that dies in the
@@ -33,9 +33,8 @@ export interface Pruner {
 const STEP_EVENTS = 100
 
 // Finished: each target that it is owed to has a delivery, and none of its deliveries waits.
-const DELETE_EVENTS = `
-  DELETE FROM events
-  WHERE seq > ?1 AND seq <= ?2 AND recorded_at < ?3
+const IS_DONE_WITH = `
+  seq > ?1 AND seq <= ?2 AND recorded_at < ?3
     AND NOT EXISTS (
       SELECT 1 FROM json_each(events.targets) AS owed
       LEFT JOIN deliveries ON deliveries.seq = events.seq AND deliveries.target = owed.value
@@ -45,6 +44,21 @@ const DELETE_EVENTS = `
       SELECT 1 FROM deliveries
       WHERE deliveries.seq = events.seq AND deliveries.status = 'waiting'
     )`
+
+const DELETE_EVENTS = `DELETE FROM events WHERE ${IS_DONE_WITH}`
+
+// Of the event itself, not of a replay of it. Before the events go: only they say which. Few have one,
+// so that the dearer question is asked last.
+const DELETE_REPLIES = `
+  DELETE FROM replies WHERE event_id IN (
+    SELECT event_id FROM (
+      SELECT * FROM events
+      WHERE seq > ?1 AND seq <= ?2 AND claim = event_id
+        AND EXISTS (SELECT 1 FROM replies WHERE replies.event_id = events.claim)
+      LIMIT -1
+    ) AS events
+    WHERE ${IS_DONE_WITH}
+  )`
 
 /** What belongs to no event any more. */
 const toDeleteOrphans = (table: 'payloads' | 'deliveries') => `
@@ -72,8 +86,9 @@ export function createPruner(db: D1Database): Pruner {
 async function pruneStep(db: D1Database, olderThan: number, maxEvents: number) {
   const page = await bounded(readPage(db, 'prune', olderThan, maxEvents))
   const { from, until, seen, isEnd } = page
-  const [events] = await bounded(
+  const [, events] = await bounded(
     db.batch([
+      db.prepare(DELETE_REPLIES).bind(from, until, olderThan),
       db.prepare(DELETE_EVENTS).bind(from, until, olderThan),
       db.prepare(toDeleteOrphans('payloads')).bind(from, until),
       db.prepare(toDeleteOrphans('deliveries')).bind(from, until),

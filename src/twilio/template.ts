@@ -115,7 +115,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 }
 
-function escapeXml(value: string): string {
+/** A value as a rendered document has it. */
+export function escapeXml(value: string): string {
   return value.replace(UNSAFE, (character) => ENTITIES[character] ?? '')
 }
 

@@ -449,6 +449,7 @@ describe('a batch', () => {
     consumer.ledger = {
       claim: (...args) => (counted.push('claim'), ledger.claim(...args)),
       record: (...args) => (counted.push('record'), ledger.record(...args)),
+      answer: (...args) => (counted.push('answer'), ledger.answer(...args)),
       payloads: (...args) => (counted.push('payloads'), ledger.payloads(...args)),
     }
     consumer.lanes = { getByName: (name) => (counted.push(name), lanes.getByName(name)) }

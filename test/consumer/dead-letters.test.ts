@@ -104,6 +104,7 @@ async function claim(targets: string[], changes: object = {}) {
         source: '/endpoints/sms',
         account: null,
         subject: null,
+        ...{ from: null, to: null, thread: null, tookMs: null },
         targets,
         payload: '"claimed"',
         ...changes,
@@ -416,6 +417,25 @@ describe('an alert', () => {
     )
     const { alerts } = await record(letters.map((body) => ({ body })))
     expect(alerts.map(({ data }) => data['target'])).toEqual(['crm', 'erp'])
+  })
+})
+
+describe('what an app answered', () => {
+  it('is no event: it is dropped, and said so', async () => {
+    const answer = { status: 200, contentType: null, body: 'secret', from: 'origin' }
+    const answered = { eventId: ID, at: NOW, tookMs: 3, answer }
+    const { told, lines, alerts } = await record([
+      { body: JSON.stringify({ v: 1, answered }), attempts: 3 },
+      { body: toLetter() },
+    ])
+    expect(told).toEqual([['ack'], ['ack']])
+    expect(lines).toMatchObject([
+      { event: 'answer.dropped', eventId: ID },
+      { event: 'delivery.dead', eventId: ID },
+    ])
+    expect(JSON.stringify(lines)).not.toContain('secret')
+    expect(await readDead()).toHaveLength(1)
+    expect(alerts).toHaveLength(1)
   })
 })
 

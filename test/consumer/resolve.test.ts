@@ -28,7 +28,7 @@ function createResolver(changes: Partial<ResolveDeps> = {}) {
   }
   async function resolve(handed: Handed[]) {
     const batch = toBatch(handed)
-    const works = await resolveBatch(batch.messages, {
+    const { works, answers } = await resolveBatch(batch.messages, {
       ledger,
       dead,
       store: KV,
@@ -40,6 +40,7 @@ function createResolver(changes: Partial<ResolveDeps> = {}) {
     return {
       messages: works.map(({ message }) => message),
       works,
+      answers,
       told: [...batch.told.values()],
     }
   }
@@ -80,6 +81,22 @@ describe('a body', () => {
     const buryUnreadable = () => Promise.reject(new Error('Too Many Requests'))
     const { resolve } = createResolver({ buryUnreadable })
     expect((await resolve([{ body: '{', attempts: 50 }])).told).toEqual([[3_600]])
+  })
+})
+
+describe('what an app answered', () => {
+  it('is apart from the events, and told nothing yet', async () => {
+    const answer = { status: 200, contentType: null, body: '', from: 'origin' }
+    const body = { v: 1, answered: { eventId: ID, at: NOW, tookMs: 5, answer } }
+    const { works, answers, told } = await createResolver().resolve([
+      { body: JSON.stringify(body) },
+      { body: toMessage() },
+    ])
+    expect(answers).toEqual([
+      { handed: expect.objectContaining({ id: 'message-0' }), answer: body },
+    ])
+    expect(works).toMatchObject([{ handed: { id: 'message-1' } }])
+    expect(told).toEqual([NOTHING_YET, NOTHING_YET])
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseDeadLetter, parseMessage } from '../../src/events/parse-message.ts'
+import { parseDeadLetter, parseMessage, parseQueued } from '../../src/events/parse-message.ts'
 import { toEvent, toMessage, toRequest } from '../delivery/sample.ts'
 
 const refuse = (reason: string) => ({ ok: false, error: { reason } })
@@ -59,6 +59,35 @@ describe('parseMessage', () => {
     ['attempts below zero', { ...message, attempts: -1 }, 'unreadable_shape'],
   ])('refuses %s', (_name, body, reason) => {
     expect(parseMessage(body)).toEqual(refuse(reason))
+  })
+})
+
+describe('a reply', () => {
+  const answer = { status: 200, contentType: null, body: null, from: 'default', later: 1 }
+  const answered = { eventId: 'evt_1', at: 5, tookMs: 0, answer }
+
+  it('is read with its event, or by itself', () => {
+    const message = { ...toMessage(), reply: answer, outbox: true }
+    expect(parseMessage(message)).toEqual({ ok: true, value: message })
+    for (const body of [message, { v: 1, answered }, { v: 1, ref: 'event:evt_1' }]) {
+      expect(parseQueued(JSON.stringify(body))).toEqual({ ok: true, value: body })
+    }
+  })
+
+  it('by itself is no event', () => {
+    expect(parseMessage({ v: 1, answered })).toEqual(refuse('unreadable_shape'))
+  })
+
+  it.each([
+    ['without its event', { eventId: '' }],
+    ['with a time below zero', { tookMs: -1 }],
+    ['that is no number of milliseconds', { at: 0.5 }],
+    ['without an answer', { answer: undefined }],
+    ['with a body that is no text', { answer: { ...answer, body: {} } }],
+    ['without a status', { answer: { ...answer, status: undefined } }],
+  ])('%s is refused', (_name, changes) => {
+    const body = { v: 1, answered: { ...answered, ...changes } }
+    expect(parseQueued(body)).toEqual(refuse('unreadable_shape'))
   })
 })
 

@@ -421,6 +421,34 @@ describe('redactMessage on a form', () => {
   })
 })
 
+describe('redactMessage on a reply', () => {
+  const toReplied = (from: string, body: string | null): EventMessage => ({
+    ...toOneMessage(toForm([['From', from]])),
+    reply: { status: 200, contentType: 'text/xml', body, from: 'config' },
+  })
+  const redactReply = (from: string, body: string | null) =>
+    redactMessage(toReplied(from, body), ['From'], hash).reply
+
+  it.each([
+    ['as it is', '+15005550006', '<Say>+15005550006</Say>'],
+    ['by its digits', 'whatsapp:+15005550006', '<Say>15005550006</Say>'],
+    ['escaped for XML', `Tom & "Jerry's"`, '<Say>Tom &amp; &quot;Jerry&apos;s&quot;</Say>'],
+    ['without what XML cannot hold', 'Tom\u0000 & J', '<Say>Tom &amp; J</Say>'],
+    ['in a URL', 'Tom & J', '<Play>https://example.com/?a=Tom%20%26%20J</Play>'],
+    ['in JSON', 'Tom "J"', '{"name":"Tom \\"J\\""}'],
+  ])('that has a value %s keeps a hash of its body only', (_name, from, body) => {
+    expect(redactReply(from, body)).toEqual({
+      ...{ status: 200, contentType: 'text/xml', from: 'config' },
+      body: hash(body),
+    })
+  })
+
+  it.each([['<Say>+15005550007</Say>'], [''], [null]])('stays without one: %s', (body) => {
+    const from = '+15005550006'
+    expect(redactReply(from, body)).toEqual(toReplied(from, body).reply)
+  })
+})
+
 describe('redactMessage on JSON', () => {
   const BODY = { from: '+15005550006', nested: [{ message_body: 'hello', messageBody: 'there' }] }
 

@@ -47,6 +47,10 @@ describe('a new event', () => {
         account: 'AC1',
         subject: 'SM1',
         targets: '["crm","erp"]',
+        from_address: '+15005550006',
+        to_address: '+15005550010',
+        thread: 'SM1',
+        took_ms: 40,
       },
     ])
     expect(await readPayloads()).toEqual([payload])

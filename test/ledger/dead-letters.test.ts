@@ -45,6 +45,10 @@ describe('an event that the ledger does not know', () => {
         account: 'AC1',
         subject: 'SM1',
         targets: '["*"]',
+        from_address: '+15005550006',
+        to_address: '+15005550010',
+        thread: 'SM1',
+        took_ms: null,
       },
     ])
     expect(await readPayloads()).toEqual([{ seq: 1, message: '"whole"' }])

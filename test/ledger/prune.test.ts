@@ -1,5 +1,6 @@
 import { reset } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { forget } from '../../src/ledger/forget.ts'
 import { createPruner } from '../../src/ledger/prune.ts'
 import {
   createMeter,
@@ -140,8 +141,8 @@ describe('prune', () => {
     for (const _ of range(1, 11)) {
       const before = cost.read
       results.push(await pruner.prune(request))
-      // Each event with its place in the page, its targets and deliveries; and what is left behind.
-      expect(cost.read - before).toBeLessThan(12 * request.maxEvents)
+      // Each event with its place in the page, its targets, deliveries and reply; and what is left behind.
+      expect(cost.read - before).toBeLessThan(13 * request.maxEvents)
     }
     expect(results.slice(0, 10)).toEqual(range(1, 10).map(() => ({ deleted: 0, more: true })))
     expect(results[10]).toEqual({ deleted: 50, more: false })
@@ -246,5 +247,82 @@ describe('prune', () => {
     await insertRows('cursors', [{ name: 'patrol', seq: 8 }])
     await prune(request)
     expect(await readAll(`SELECT seq FROM cursors WHERE name = 'patrol'`)).toEqual([{ seq: 8 }])
+  })
+})
+
+describe('replies', () => {
+  const addReplies = (ids: readonly string[], at = OLD) =>
+    insertRows(
+      'replies',
+      ids.map((event_id) => ({ event_id, at, took_ms: 1, answer: '{}' })),
+    )
+  const readReplies = async () =>
+    (await readAll('SELECT event_id FROM replies ORDER BY event_id')).map((row) => row['event_id'])
+
+  it('go with their event, and stay with one that stays', async () => {
+    await add([1])
+    await add([2], {}, 'waiting')
+    await add([3], { recorded_at: NOW })
+    await addReplies(['evt_1', 'evt_2', 'evt_3', 'evt_4'])
+    expect(await prune(request)).toEqual({ deleted: 1, more: false })
+    expect(await readReplies()).toEqual(['evt_2', 'evt_3', 'evt_4'])
+  })
+
+  it('stay when only a replay of their event goes', async () => {
+    await add([1], { recorded_at: NOW })
+    await add([2], { claim: 'evt_1~rpl_1', event_id: 'evt_1', replay: 'rpl_1' })
+    await addReplies(['evt_1'])
+    // What is young ends a page.
+    expect(await prune({ ...request, olderThan: OLD + 1 })).toEqual({ deleted: 0, more: false })
+    await db
+      .prepare('UPDATE events SET recorded_at = ?1 WHERE seq = 1')
+      .bind(OLD + 2)
+      .run()
+    await db.prepare('UPDATE cursors SET seq = 1').run()
+    expect(await prune({ ...request, olderThan: OLD + 1 })).toEqual({ deleted: 1, more: false })
+    expect(await readReplies()).toEqual(['evt_1'])
+  })
+
+  it('without an event go in the course of time, when they are old', async () => {
+    const hex = (n: number) => n.toString(16).padStart(2, '0')
+    const strays = range(0, 255).flatMap((n) => [`evt_${hex(n)}`, `EZ${hex(n)}`])
+    await addReplies(strays)
+    await addReplies(['evt_young'], request.olderThan)
+    await add([1], {}, 'waiting')
+    await addReplies(['evt_1'])
+    const some = { olderThan: request.olderThan, now: NOW }
+    await forget(db, some)
+    const left = await readReplies()
+    expect(left.length).toBeGreaterThanOrEqual(strays.length + 2 - 100)
+    for (let calls = 0; calls < 200 && (await readReplies()).length > 10; calls += 1) {
+      await forget(db, some)
+    }
+    expect((await readReplies()).length).toBeLessThanOrEqual(10)
+    expect(await readReplies()).toEqual(expect.arrayContaining(['evt_1', 'evt_young']))
+  })
+})
+
+describe('forget', () => {
+  it('deletes failed logins of more than a day ago, and replays that ended long ago', async () => {
+    await insertRows(
+      'login_failures',
+      [NOW - DAY_MS - 1, NOW - DAY_MS].map((window) => ({ key: 'all', window, count: 1 })),
+    )
+    const job = { filter: '{}', total: 1, sent: 1, after_seq: 0, lease_until: 0, start_seq: 0 }
+    const toJob = (id: string, state: string, created_at: number) => ({
+      ...{ ...job, id, state, created_at, created_by: 'ada' },
+    })
+    await insertRows('replay_jobs', [
+      toJob('rpl_1', 'done', request.olderThan - 1),
+      toJob('rpl_2', 'cancelled', request.olderThan - 1),
+      toJob('rpl_3', 'running', request.olderThan - 1),
+      toJob('rpl_4', 'done', request.olderThan),
+    ])
+    await forget(db, { olderThan: request.olderThan, now: NOW })
+    expect(await readAll('SELECT window FROM login_failures')).toEqual([{ window: NOW - DAY_MS }])
+    expect(await readAll('SELECT id FROM replay_jobs ORDER BY id')).toEqual([
+      { id: 'rpl_3' },
+      { id: 'rpl_4' },
+    ])
   })
 })
