@@ -4,6 +4,7 @@
  */
 import type { CompiledConfig } from '../../config/compiled.ts'
 import { DOCUMENT_FORMAT, type ConfigDocument } from '../../config/document.ts'
+import { toConsequences } from '../../config/published/consequences.ts'
 import { askHealth } from '../../config/published/health.ts'
 import { findMissingSecrets } from '../../config/secret-names.ts'
 import { UsageError } from '../terminal/errors.ts'
@@ -49,15 +50,7 @@ export function toWarnings(
   /** Names; null: no consumer; undefined: they could not be listed. */
   secrets: readonly string[] | null | undefined,
 ): string[] {
-  const warnings = []
-  if (before && before.publicUrl !== config.publicUrl) {
-    warnings.push('publicUrl changes: a webhook that Twilio signed for the old one is refused.')
-  }
-  const names = config.targets.map(({ name }) => name)
-  const gone = (before?.targets ?? []).map(({ name }) => name).filter((one) => !names.includes(one))
-  if (gone.length > 0) {
-    warnings.push(`Targets go: what is still owed to ${gone.join(', ')} dies as target_removed.`)
-  }
+  const warnings = toConsequences(config, before).map(({ message }) => message)
   const { old } = findMissingSecrets(config, before, secrets ?? [])
   if (secrets === undefined) {
     warnings.push('This login may not list secrets: whether the consumer has them was not checked.')

@@ -29,10 +29,14 @@ const Body = z.object({
 const TIMEOUT_MS = 10_000
 
 /** Never rejects. A redirect is not followed: whoever redirects is not the gateway. */
-export async function askHealth(origin: string, fetchIt: typeof fetch = fetch): Promise<Health> {
+export async function askHealth(
+  origin: string,
+  fetchIt: typeof fetch = fetch,
+  timeoutMs = TIMEOUT_MS,
+): Promise<Health> {
   try {
     const url = new URL('/healthz', origin)
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const signal = AbortSignal.timeout(timeoutMs)
     const response = await fetchIt(url, { signal, redirect: 'manual' })
     const body = Body.safeParse(parseJson(await response.text()))
     if (!body.success) return { kind: 'foreign', status: response.status }

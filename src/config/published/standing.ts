@@ -96,10 +96,10 @@ function findBefore(
 export type VersionProblem = { reason: 'unknown' } | { reason: 'ambiguous'; versions: string[] }
 
 /** The newest publication of a version, which may be shortened as long as it names only one. */
-export function findVersion(
-  publications: readonly Publication[],
+export function findVersion<T extends Publication>(
+  publications: readonly T[],
   text: string,
-): Result<Publication, VersionProblem> {
+): Result<T, VersionProblem> {
   const exact = publications.find(({ version }) => version === text)
   if (exact) return ok(exact)
   const matching = publications.filter(({ version }) => version.startsWith(text))
