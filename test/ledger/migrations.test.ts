@@ -92,23 +92,39 @@ const DEAD_DELIVERIES: Row[] = [
   },
 ]
 
+/** Nobody can say it of an event that an older version recorded. */
+const toUndescribed = (event: Row): Row => ({
+  ...event,
+  from_address: null,
+  to_address: null,
+  thread: null,
+  took_ms: null,
+})
+
 /** What is known of an event of which only the dead deliveries were. */
 const toMigrated = (seq: number, id: string, ms: number, targets: string[], known: Row = {}) =>
-  toEventRow(seq, {
-    claim: id,
-    event_id: id,
-    recorded_at: NOW + ms,
-    targets: JSON.stringify(targets),
-    ...known,
-  })
+  toUndescribed(
+    toEventRow(seq, {
+      claim: id,
+      event_id: id,
+      recorded_at: NOW + ms,
+      targets: JSON.stringify(targets),
+      ...known,
+    }),
+  )
 
 const { source, account, subject } = MESSAGE.event
 const toDead = (seq: number, target: string, ms: number, known: Row) =>
   toDeliveryRow(seq, target, { status: 'dead', updated_at: NOW + ms, ...known })
 
-/** As the newest version has them: they stay as they are. */
+const CLAIMED = toEventRow(7, {
+  claim: 'evt_7~rpl_1',
+  replay: 'rpl_1',
+  owner: 'm1',
+  lease_until: NOW,
+})
 const LEDGER: Content = {
-  events: [toEventRow(7, { claim: 'evt_7~rpl_1', replay: 'rpl_1', owner: 'm1', lease_until: NOW })],
+  events: [CLAIMED],
   payloads: [{ seq: 7, message: WHOLE }],
   deliveries: [
     toDeliveryRow(7, 'crm', {
@@ -122,12 +138,77 @@ const LEDGER: Content = {
   cursors: [{ name: 'patrol', seq: 3 }],
 }
 
+/** What came with the console. */
+const NO_CONSOLE: Content = {
+  replies: [],
+  replay_jobs: [],
+  audit: [],
+  api_tokens: [],
+  login_failures: [],
+}
+
 const NOTHING: Content = {
   events: [],
   payloads: [],
   deliveries: [],
   paused_targets: [],
   cursors: [],
+  ...NO_CONSOLE,
+}
+
+/** As the newest version has them: they stay as they are. */
+const NEWEST: Content = {
+  ...LEDGER,
+  events: [
+    {
+      ...toEventRow(8),
+      from_address: '+1',
+      to_address: 'sip:a@b',
+      thread: 'CA1',
+      took_ms: 40,
+    },
+  ],
+  replies: [{ event_id: 'evt_8', at: NOW, took_ms: 3_000, answer: '{"status":200}' }],
+  replay_jobs: [
+    {
+      id: 'rpl_1',
+      filter: '{}',
+      state: 'done',
+      total: 1,
+      sent: 1,
+      after_seq: 7,
+      lease_until: 0,
+      start_seq: 7,
+      created_at: NOW,
+      created_by: 'ada',
+      ended_at: null,
+    },
+  ],
+  audit: [
+    {
+      id: 1,
+      at: NOW,
+      actor: 'ada',
+      via: 'access',
+      action: 'target.pause',
+      subject: 'crm',
+      details: '{}',
+      outcome: 'done',
+    },
+  ],
+  api_tokens: [
+    {
+      id: 'tok_1',
+      name: 'ci',
+      role: 'viewer',
+      hash: '00',
+      created_at: NOW,
+      created_by: 'ada',
+      expires_at: null,
+      revoked_at: null,
+    },
+  ],
+  login_failures: [{ key: 'all', window: NOW, count: 2 }],
 }
 
 const VERSIONS: Version[] = [
@@ -164,7 +245,12 @@ const VERSIONS: Version[] = [
       ],
     },
   },
-  { name: '0002_ledger.sql', before: LEDGER, after: LEDGER },
+  {
+    name: '0002_ledger.sql',
+    before: LEDGER,
+    after: { ...LEDGER, ...NO_CONSOLE, events: [toUndescribed(CLAIMED)] },
+  },
+  { name: '0003_console.sql', before: NEWEST, after: { ...NOTHING, ...NEWEST } },
 ]
 
 const SCHEMA = `
