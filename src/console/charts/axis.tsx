@@ -3,6 +3,7 @@
  * and down in pixels, and so letters keep their size on a phone.
  */
 import { scaleLinear, scaleUtc } from 'd3-scale'
+import { formatCompact } from '../format/numbers.ts'
 
 export const PLOT_HEIGHT = 170
 /** Above the highest tick, for half a letter. */
@@ -47,14 +48,6 @@ export function toTimeTicks(from: number, until: number): Tick[] {
   return ticks.filter(({ percent }) => percent <= 96)
 }
 
-const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
-const WHOLE = new Intl.NumberFormat('en')
-
-export const toCompact = (count: number): string => COMPACT.format(count)
-export const toWhole = (count: number): string => WHOLE.format(count)
-
-export const toPercent = (share: number): string => `${Math.round(share * 10_000) / 100}%`
-
 const AXIS_WIDTH = 44
 
 /** The numbers on the left; the lines that belong to them are drawn by `GridLines`. */
@@ -63,7 +56,7 @@ export function CountAxis({ scale: { toY, ticks } }: { scale: CountScale }) {
     <svg width={AXIS_WIDTH} height={CHART_HEIGHT} aria-hidden="true">
       {ticks.map((tick) => (
         <text x={AXIS_WIDTH - 8} y={toY(tick)} text-anchor="end" dominant-baseline="middle">
-          {toCompact(tick)}
+          {formatCompact(tick)}
         </text>
       ))}
     </svg>

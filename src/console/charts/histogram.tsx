@@ -1,6 +1,7 @@
 /** How many replies took how long: a bar for each class of time, from the fastest to the slowest. */
 import { scaleBand } from 'd3-scale'
 import type { ReplyTimes } from '../../ledger/reads/types.ts'
+import { formatCount } from '../format/numbers.ts'
 import { Cell, Row, Table } from '../ui/table.tsx'
 import {
   BASE_Y,
@@ -8,7 +9,6 @@ import {
   CountAxis,
   GridLines,
   toCountScale,
-  toWhole,
   type CountScale,
 } from './axis.tsx'
 import { Patterns, toFill } from './pattern.tsx'
@@ -80,7 +80,7 @@ function Bin({ chart, bin, index, scale: { toY }, x, width }: BinProps) {
   const height = Math.max(BASE_Y - toY(count), 1)
   return (
     <g>
-      <title>{`${toBinText(bin)}: ${toWhole(count)}`}</title>
+      <title>{`${toBinText(bin)}: ${formatCount(count)}`}</title>
       {isShown && (
         <rect
           x={`${(x + (width * GAP) / 2).toFixed(2)}%`}
@@ -115,7 +115,7 @@ function Numbers({ id, title, times: { histogram } }: HistogramProps) {
               {toBinText(bin)}
             </Cell>
             <Cell label="Replies" align="end">
-              {toWhole(bin.count)}
+              {formatCount(bin.count)}
             </Cell>
           </Row>
         ))}
@@ -143,5 +143,5 @@ export function toTimesSummary({ count, p50, p95, p99 }: HistogramProps['times']
     `95 % within ${toMsText(p95)}`,
     `99 % within ${toMsText(p99)}`,
   ]
-  return `${toWhole(count)} replies: ${parts.join(', ')}.`
+  return `${formatCount(count)} replies: ${parts.join(', ')}.`
 }

@@ -2,6 +2,7 @@
  * How many of what came in each stretch of time: bars in parts, one upon the other. The same in words
  * above it, and as a table below it.
  */
+import { formatCount } from '../format/numbers.ts'
 import { Cell, Row, Table } from '../ui/table.tsx'
 import { Time } from '../ui/time.tsx'
 import {
@@ -11,7 +12,6 @@ import {
   GridLines,
   TimeAxis,
   toCountScale,
-  toWhole,
   type CountScale,
 } from './axis.tsx'
 import { Key, Patterns, toFill, type Paint } from './pattern.tsx'
@@ -143,7 +143,7 @@ function Numbers({ id, title, parts, buckets }: StackedBarsProps) {
             </Cell>
             {parts.map(({ label }, i) => (
               <Cell label={label} align="end">
-                {toWhole(bucket.counts[i] ?? 0)}
+                {formatCount(bucket.counts[i] ?? 0)}
               </Cell>
             ))}
           </Row>
@@ -158,7 +158,7 @@ const toTotal = ({ counts }: Bucket): number => counts.reduce((sum, count) => su
 function toTitle(bucket: Bucket, parts: readonly Part[]): string {
   const shown = parts.flatMap(({ label }, i) => {
     const count = bucket.counts[i] ?? 0
-    return count === 0 ? [] : [`${label} ${toWhole(count)}`]
+    return count === 0 ? [] : [`${label} ${formatCount(count)}`]
   })
   return `${new Date(bucket.at).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${shown.join(', ')}`
 }
@@ -175,6 +175,6 @@ export function toSummary({ parts, buckets, unit }: StackedBarsProps): string {
   const shown = totals
     .filter(({ count }) => count > 0)
     .toSorted((a, b) => b.count - a.count)
-    .map(({ label, count }) => `${label} ${toWhole(count)}`)
-  return `${toWhole(all)} ${noun}: ${shown.join(', ')}.`
+    .map(({ label, count }) => `${label} ${formatCount(count)}`)
+  return `${formatCount(all)} ${noun}: ${shown.join(', ')}.`
 }

@@ -19,12 +19,18 @@ export function createClient({ env, var: { identity, deps }, executionCtx }: Con
   })
 }
 
-/** The JSON of a good answer. Throws the API's problem otherwise, which app.ts shows as a page. */
-export async function read<T>(answer: Promise<ClientResponse<T, number, string>>): Promise<T> {
+/** A problem is described as the answer with any other status: it is none of these alone. */
+type Good<R> =
+  R extends ClientResponse<infer T, infer S> ? ([S] extends [200 | 201] ? T : never) : never
+
+/** The JSON of a good answer. Throws the API's problem otherwise, which pages.tsx shows as a page. */
+export async function read<R extends ClientResponse<unknown>>(
+  answer: Promise<R>,
+): Promise<Good<R>> {
   const response = await answer
   if (response.ok) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the route's own type; hono's is wider
-    return (await response.json()) as T
+    return (await response.json()) as Good<R>
   }
   const problem = ProblemSchema.safeParse(await response.json())
   if (!problem.success) throw new Error('the API answered with something that is no problem')

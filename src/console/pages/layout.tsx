@@ -1,4 +1,7 @@
-/** What every page has around it: the head, the navigation, who is looking. */
+/**
+ * What every page has around it: the head, the navigation, who is looking, and the place where the script
+ * says aloud what has changed.
+ */
 import type { PropsWithChildren } from 'hono/jsx'
 import { assetUrl } from '../assets/assets.ts'
 import { PostForm, SubmitButton } from '../ui/form.tsx'
@@ -60,8 +63,9 @@ export function Layout({ title, section, isNarrow, children }: PropsWithChildren
           {children}
         </main>
         <footer class="foot">
-          <p data-zone-text>Times are in UTC; the exact instant is in each one's title.</p>
+          <p data-zone>Times are in UTC.</p>
         </footer>
+        <div id="live" class="unseen" role="status"></div>
       </body>
     </html>
   )

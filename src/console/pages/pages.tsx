@@ -2,10 +2,18 @@
 import { Hono } from 'hono'
 import type { ConsoleHono } from '../api/router.ts'
 import { PageHeader } from '../ui/page-header.tsx'
+import { configPages } from './config/config-pages.tsx'
+import { showError, showNotFound } from './errors.tsx'
 import { showPage } from './show.tsx'
 
 export const pages = new Hono<ConsoleHono>()
 
+pages.onError(showError)
+
 pages.get('/', (c) =>
   showPage(c, { title: 'Overview', section: 'overview' }, <PageHeader title="Overview" />),
 )
+pages.route('/', configPages)
+
+// The last: what no page has taken.
+pages.all('*', showNotFound)

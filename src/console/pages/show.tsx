@@ -36,9 +36,13 @@ export function showPage(
 }
 
 /** Only the content, for a page that is already there. */
-export function showPart(c: ConsoleContext, content: Child): Response | Promise<Response> {
+export function showPart(
+  c: ConsoleContext,
+  content: Child,
+  status: ContentfulStatusCode = 200,
+): Response | Promise<Response> {
   const part = <FrameContext.Provider value={toFrame(c)}>{content}</FrameContext.Provider>
-  return c.html(part, 200, HEADERS)
+  return c.html(part, status, HEADERS)
 }
 
 function Said({ flash: { tone, text } }: { flash: Flash }) {
