@@ -284,7 +284,7 @@ describe('GET /config/diff', () => {
     const path = `/config/diff?from=${rich.version}&to=${encodeURIComponent(other)}`
     const { body } = await createWorld().get(path)
     expect(body).toMatchObject({ isSame: false, hidden: 0, from: { version: rich.version } })
-    expect(body.changes?.map(({ path }) => path)).toEqual([
+    expect(body.changes?.map((change) => change.path)).toEqual([
       'endpoints.voice.reply[0].twiml',
       'targets.crm.where.From',
     ])

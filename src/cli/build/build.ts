@@ -2,10 +2,11 @@
  * `switchboard build`: checks the config and writes the document that a deploy carries. SWITCHBOARD_CONFIG
  * names another config: wrangler calls `build` without arguments.
  */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { toDocument, toVersion } from '../../config/document.ts'
 import { DEFAULT_CONFIG_FILE, loadConfigFile } from '../project/config-file.ts'
+import { writeWhole } from '../project/write-whole.ts'
 import { createTerminal } from '../terminal/terminal.ts'
 import type { DefineVerb } from '../terminal/verb.ts'
 
@@ -24,8 +25,7 @@ export const defineBuild: DefineVerb = (verb) => {
       const document = toDocument(config, toVersion(config))
       mkdirSync(dirname(out), { recursive: true })
       // Whoever bundles meanwhile reads the old one or the new one, whole.
-      writeFileSync(`${out}.new`, JSON.stringify(document))
-      renameSync(`${out}.new`, out)
+      writeWhole(out, JSON.stringify(document))
       const { version } = document
       const text = `${file} is good: version ${version} in ${out}`
       terminal.result({ config: file, out, version }, text)

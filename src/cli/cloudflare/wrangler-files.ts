@@ -2,10 +2,11 @@
  * The wrangler files of a project: what deploy needs to know of them, and the ids of what it created,
  * written back. Only the line with the id changes; comments and order stay as they are.
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
 import { z } from 'zod'
+import { writeWhole } from '../project/write-whole.ts'
 import { UsageError } from '../terminal/errors.ts'
 
 /** In the order in which they are deployed: who receives has to understand what is sent. */
@@ -120,9 +121,7 @@ export function writeId(files: readonly WranglerFile[], line: IdLine): string[] 
   for (const file of files) {
     const text = setId(file.text, line)
     if (text === file.text) continue
-    // A crash may leave the old file or the new one, and never half of one.
-    writeFileSync(`${file.path}.new`, text)
-    renameSync(`${file.path}.new`, file.path)
+    writeWhole(file.path, text)
     file.text = text
     file.settings = parseSettings(text, file.name)
     changed.push(file.name)

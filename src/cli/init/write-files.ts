@@ -2,9 +2,9 @@
  * Puts files in their places: first all of them beside their places, then each by a rename. So a full disk
  * or a missing permission shows before anything has changed, and no file is ever half written.
  */
-import { constants, copyFileSync, existsSync, mkdirSync, realpathSync, renameSync } from 'node:fs'
-import { rmSync, writeFileSync } from 'node:fs'
+import { constants, copyFileSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { stageFile, type StagedFile } from '../project/write-whole.ts'
 import { toReason, WorkError } from '../terminal/errors.ts'
 
 export interface FileToWrite {
@@ -19,24 +19,23 @@ export interface FileToWrite {
 
 /** Throws a WorkError that names what was written before the failure, if anything. */
 export function writeFiles(folder: string, files: readonly FileToWrite[]): void {
-  const staged: { from: string; to: string }[] = []
+  const staged: StagedFile[] = []
   const written: string[] = []
   try {
-    for (const { path, text, mode = 0o666 } of files) {
-      const to = toRealPath(join(folder, path))
+    for (const { path, text, mode } of files) {
+      const to = join(folder, path)
       mkdirSync(dirname(to), { recursive: true })
-      const from = `${to}.${process.pid}.tmp`
-      staged.push({ from, to })
-      writeFileSync(from, text, { mode, flag: 'wx' })
+      staged.push(stageFile(to, text, { mode }))
     }
     for (const [i, { path, backup }] of files.entries()) {
-      const { from = '', to = '' } = staged[i] ?? {}
-      if (backup !== null) copyFileSync(to, join(folder, backup), constants.COPYFILE_EXCL)
-      renameSync(from, to)
+      const file = staged[i]
+      if (!file) continue
+      if (backup !== null) copyFileSync(file.to, join(folder, backup), constants.COPYFILE_EXCL)
+      file.commit()
       written.push(path)
     }
   } catch (error) {
-    for (const { from } of staged) rmSync(from, { force: true })
+    for (const { discard } of staged) discard()
     const done = written.length === 0 ? 'Nothing was changed.' : `Written: ${written.join(', ')}.`
     throw new WorkError(`Not all files could be written: ${toReason(error)}. ${done}`, {
       code: 'write_failed',
@@ -44,6 +43,3 @@ export function writeFiles(folder: string, files: readonly FileToWrite[]): void 
     })
   }
 }
-
-/** A link stays a link. */
-const toRealPath = (path: string): string => (existsSync(path) ? realpathSync(path) : path)

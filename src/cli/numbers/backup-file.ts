@@ -2,18 +2,9 @@
  * The backup on the disk: for its owner only (a URL may hold a login), whole or not at all, and written
  * through before anything at Twilio changes. One adopt or restore at a time.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { claimState, DEFAULT_STATE } from '../project/state.ts'
+import { writeWhole } from '../project/write-whole.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { backupSchema, EMPTY_BACKUP, type Backup } from './backup.ts'
 
@@ -42,29 +33,7 @@ function parseJson(text: string): unknown {
 /** Returns when it is on the disk. A backup without entries is no file. */
 export function saveBackup(backup: Backup): void {
   if (Object.keys(backup.entries).length === 0) return rmSync(BACKUP_FILE, { force: true })
-  const path = resolve(BACKUP_FILE)
-  const next = `${path}.new`
-  // One that a killed process left might be readable by others.
-  rmSync(next, { force: true })
-  const file = openSync(next, 'wx', 0o600)
-  try {
-    writeSync(file, `${JSON.stringify(backup, null, 2)}\n`)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(next, path)
-  syncFolder(dirname(path))
-}
-
-/** So that the new name survives a power cut too. */
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
+  writeWhole(BACKUP_FILE, `${JSON.stringify(backup, null, 2)}\n`, { mode: 0o600, isDurable: true })
 }
 
 /** Two at once would write over each other's backup. */

@@ -3,9 +3,10 @@
  * A help and no more: without it the ring is uploaded once more, and the old key is watched for longer.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { writeWhole } from '../project/write-whole.ts'
 
 const Memory = z.object({
   uploaded: z.string().nullable().catch(null),
@@ -29,8 +30,7 @@ export function openMemory(folder: string, account: string): RotationMemory {
   const get = () => Memory.parse(readJson(path) ?? {})
   const set = (some: Partial<Remembered>) => {
     mkdirSync(folder, { recursive: true })
-    writeFileSync(`${path}.new`, JSON.stringify({ ...get(), ...some }), { mode: 0o600 })
-    renameSync(`${path}.new`, path)
+    writeWhole(path, JSON.stringify({ ...get(), ...some }), { mode: 0o600 })
   }
   return {
     get,

@@ -2,11 +2,12 @@
  * The ring's home: `.dev.vars` in the project's folder. A change is whole or not at all, only the value's
  * line differs, and the file is for its owner's eyes. No value is in any error.
  */
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { parseKeyRing, type KeyRing } from '../../twilio/keyring.ts'
+import { writeWhole } from '../project/write-whole.ts'
 import { toReason, UsageError, WorkError } from '../terminal/errors.ts'
 import { setSecretLine } from './dev-vars-line.ts'
 
@@ -76,15 +77,10 @@ const notEditable = () =>
     next: `Write it as one line: ${TOKENS_SECRET}='{"AC…":{"primary":"…"}}'`,
   })
 
-/** A crash may leave the old file or the new one, and never half of one. A link stays a link. */
 function replaceFile(path: string, text: string): void {
-  const to = realpathSync(path)
-  const staged = `${to}.${process.pid}.tmp`
   try {
-    writeFileSync(staged, text, { mode: 0o600, flag: 'wx', flush: true })
-    renameSync(staged, to)
+    writeWhole(path, text, { mode: 0o600, isDurable: true })
   } catch (error) {
-    rmSync(staged, { force: true })
     throw new WorkError(`.dev.vars cannot be written: ${toReason(error)}`, {
       code: 'dev_vars_unwritable',
       next: 'Mend that, and run rotate again.',
