@@ -81,6 +81,7 @@ function isListed(patterns: readonly string[], visitor: Visitor): boolean {
   const domain = email.slice(email.lastIndexOf('@'))
   return patterns.some((pattern) => {
     const wanted = pattern.toLowerCase()
-    return wanted.startsWith('*@') ? wanted.slice(1) === domain : wanted === email
+    if (wanted.startsWith('*@')) return wanted.slice(1) === domain
+    return wanted.includes('@') && wanted === email
   })
 }

@@ -33,6 +33,8 @@ export interface Tokens {
   insert(row: TokenRow, token: string): Promise<boolean>
   /** Newest first. */
   list(limit: number, after: { createdAt: number; id: string } | null): Promise<TokenPage>
+  /** Null: there is none. */
+  find(id: string): Promise<TokenRow | null>
   /** False: there is none, or it is revoked already. */
   revoke(id: string): Promise<boolean>
   /** Whose token it is; null: nobody's, or not any more. */
@@ -50,7 +52,8 @@ const LIST = `
   WHERE ?2 IS NULL OR (created_at, id) < (?2, ?3)
   ORDER BY created_at DESC, id DESC LIMIT ?1`
 const REVOKE = 'UPDATE api_tokens SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL'
-const FIND = `
+const FIND = `SELECT ${COLUMNS} FROM api_tokens WHERE id = ?1`
+const IDENTIFY = `
   SELECT id, role FROM api_tokens
   WHERE hash = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)`
 
@@ -70,12 +73,13 @@ export function createTokens(db: D1Database, now: () => number): Tokens {
       const { results } = await bounded(statement.all<TokenRow>())
       return { rows: results.slice(0, limit), hasMore: results.length > limit }
     },
+    find: (id) => bounded(db.prepare(FIND).bind(id).first<TokenRow>()),
     async revoke(id) {
       return (await bounded(db.prepare(REVOKE).bind(id, now()).run())).meta.changes > 0
     },
     async identify(token) {
       if (!TOKEN.test(token)) return null
-      const statement = db.prepare(FIND).bind(toHash(token), now())
+      const statement = db.prepare(IDENTIFY).bind(toHash(token), now())
       const row = await bounded(statement.first<{ id: string; role: Role }>())
       return row && { actor: `token:${row.id}`, via: 'token', role: row.role }
     },

@@ -3,10 +3,15 @@
  * own pages, which call it within the Worker (pages/client.ts). So what somebody may see or do is
  * decided here and nowhere else.
  */
+import { audit } from './audit.ts'
+import { events } from './events.ts'
+import { config } from './config.ts'
+import { me } from './me.ts'
 import { ProblemError, toProblemResponse, type ProblemInit } from './problem.ts'
 import { AuditUnavailable } from '../access/audit.ts'
 import { toFault } from '../../log.ts'
 import { createRouter, type ConsoleContext } from './router.ts'
+import { tokens } from './tokens.ts'
 
 export const API_PATH = '/api/v1'
 
@@ -24,6 +29,11 @@ root.use(async (c, next) => {
 
 // A row for each module: `.route('/', events)`.
 export const api = root
+  .route('/', events)
+  .route('/', me)
+  .route('/', tokens)
+  .route('/', audit)
+  .route('/', config)
 
 api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
   type: 'http',
