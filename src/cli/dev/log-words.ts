@@ -106,6 +106,18 @@ export const LOG_WORDS: Readonly<Record<string, Words>> = {
     '!',
     `${at(line, 'name')} is not set: what is redacted is only removed`,
   ],
+  'replay.interrupted': (line) => [
+    '!',
+    `a replay in bulk was interrupted${fault(line)}: it goes on`,
+  ],
+  'replay.left': (line) => [
+    '·',
+    `replay ${at(line, 'replay')} ended or went to another: ${at(line, 'count')} sent`,
+  ],
+  'replay.started': (line) => [
+    '·',
+    `replay ${at(line, 'replay')} began: ${at(line, 'count')} events`,
+  ],
   'token.unrecorded': (line) => [
     '!',
     `the reply was not recorded (${at(line, 'step')}): a retry is answered anew  ${shortId(line)}`,
