@@ -3,11 +3,12 @@
  * each part and writes nothing. What it measures and why: docs/benchmarks.md.
  */
 import { parseArgs } from 'node:util'
+import { runConsole } from './console.ts'
 import { runCpu } from './cpu.ts'
 import { runLatency } from './latency.ts'
 import { runSize } from './size.ts'
 
-const HELP = `npm run bench -- [--only cpu|stubs|latency|size] [--rounds N] [--requests N]
+const HELP = `npm run bench -- [--only cpu|stubs|latency|size|console] [--rounds N] [--requests N]
 
   --only      one part; without it: all of them, in about four minutes
   --rounds    rounds of the CPU parts, in each of which every contestant has its turn (40)
@@ -29,6 +30,11 @@ const PARTS = {
       'Answer with slow bindings: KV read 30/200 ms, queue 60/250, KV write 150/500 (median/p99)',
     target: null,
     run: runLatency,
+  },
+  console: {
+    title: 'The console over 100,000 events: server time and what is transferred',
+    target: 'each page ≤ 200 ms and ≤ 150 KB',
+    run: runConsole,
   },
   size: { title: 'Size of the Worker', target: 'gateway ≤ 40 KB gzip', run: runSize },
 }

@@ -86,6 +86,8 @@ export interface RuntimeOptions {
 export interface Runtime {
   /** From now on this config counts. */
   publish: (document: ConfigDocument) => Promise<void>
+  /** The Workers' own, for who fills it or looks into it. */
+  ledger: () => Promise<D1Database>
   /** The events that waited in the queue when it was last stopped go back into it. */
   requeue: (targets: readonly string[]) => Promise<Requeued>
   stop: () => Promise<void>
@@ -95,7 +97,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   writeFileSync(options.configPath, JSON.stringify(options.document))
   const miniflare = new Miniflare(await toMiniflareOptions(options))
   await miniflare.ready
-  await migrate(miniflare)
+  await migrate(await miniflare.getD1Database('LEDGER', CONSUMER))
   const kv = await miniflare.getKVNamespace('KV', GATEWAY)
   const publish = (document: ConfigDocument) => kv.put(CONFIG_KEY, JSON.stringify(document))
   // What was published into this folder before would win over the config that was asked for.
@@ -104,11 +106,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const cron = setInterval(() => {
     consumer.scheduled({ cron: '* * * * *' }).catch(() => {})
   }, CRON_INTERVAL_MS)
+  const ledger = () => miniflare.getD1Database('LEDGER', CONSUMER)
   return {
     publish,
+    ledger,
     requeue: async (targets) =>
       requeueOpen({
-        db: await miniflare.getD1Database('LEDGER', CONSUMER),
+        db: await ledger(),
         events: await miniflare.getQueueProducer('EVENTS', CONSUMER),
         targets,
       }),
@@ -157,8 +161,7 @@ export function toWorker(name: string, contents: string) {
 }
 
 /** Applies what is new in migrations/, in order, once each: the same table that wrangler keeps. */
-async function migrate(miniflare: Miniflare): Promise<void> {
-  const ledger = await miniflare.getD1Database('LEDGER', CONSUMER)
+async function migrate(ledger: D1Database): Promise<void> {
   await ledger.exec(
     'CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, ' +
       'applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)',
