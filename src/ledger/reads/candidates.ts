@@ -3,7 +3,7 @@
  * and what is dead or waits while that is little.
  */
 import { bounded } from '../d1.ts'
-import { toParts } from './outcome.ts'
+import { hasEvent, toParts } from './outcome.ts'
 import type { EventFilter } from './types.ts'
 
 /** A query for their `seq`. */
@@ -32,11 +32,6 @@ export async function findCandidates(
   const found = await bounded(count.bind(...open.values).first<{ count: number }>())
   if ((found?.count ?? 0) > MAX_OPEN) return null
   return toCandidates(open, outcome === 'waiting' ? UNRECORDED : '')
-}
-
-async function hasEvent(db: D1Database, id: string): Promise<boolean> {
-  const found = db.prepare(`SELECT 1 FROM events AS part WHERE ${toParts('?1')} LIMIT 1`).bind(id)
-  return (await bounded(found.first())) !== null
 }
 
 const BY_ID = `SELECT part.seq FROM events AS part WHERE ${toParts('?')}`

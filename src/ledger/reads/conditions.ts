@@ -68,7 +68,7 @@ function toKindCondition(kind: string): Condition {
 
 function toPrefixCondition(prefix: string): Condition {
   // SQLite counts characters as code points.
-  const { length } = [...prefix]
+  const { length } = Array.from(prefix)
   const sql = '(substr(e.from_address, 1, ?) = ? OR substr(e.to_address, 1, ?) = ?)'
   return onRow(sql, length, prefix, length, prefix)
 }

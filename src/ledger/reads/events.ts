@@ -48,14 +48,15 @@ export async function listEvents(
   ])
   const walk = createWalk(db, filter, stretch.lo ?? 0, candidates)
   const rows: EventRow[] = []
+  const lastSeq = beforeSeq === undefined ? top - 1 : null
   let hi = Math.min(top, stretch.hi ?? top)
   for (let looked = 0; ; looked += walk.atOnce) {
     const step = await walk.look(hi, limit - rows.length)
     rows.push(...step.rows)
-    if (!step.next) return { rows, nextSeq: null, searchedTo: null }
+    if (!step.next) return { rows, nextSeq: null, searchedTo: null, lastSeq }
     const isOver = looked + walk.atOnce >= walk.events || now() - startedAt > PAGE_MS
     const { hi: nextSeq, receivedAt } = step.next
-    if (rows.length >= limit || isOver) return { rows, nextSeq, searchedTo: receivedAt }
+    if (rows.length >= limit || isOver) return { rows, nextSeq, searchedTo: receivedAt, lastSeq }
     hi = nextSeq
   }
 }
@@ -192,6 +193,14 @@ export async function listLive(
   const next = above?.results[0]?.top ?? null
   if (next !== null) return { rows, afterSeq: next - 1, more: true }
   return { rows, afterSeq: ends?.results[0]?.top ?? 0, more: false }
+}
+
+/** Events as they are now, by their `seq`. Rejects when D1 fails. */
+export async function readRows(db: D1Database, seqs: readonly number[]): Promise<EventRow[]> {
+  const sql = `
+    SELECT ${EVENT_COLUMNS} FROM json_each(?1) AS wanted CROSS JOIN events AS e ON e.seq = wanted.value`
+  const found = db.prepare(sql).bind(JSON.stringify(seqs)).all<RawEvent>()
+  return (await bounded(found)).results.map(toEventRow)
 }
 
 /** Where a live list begins that wants only what is to come. Rejects when D1 fails. */

@@ -5,12 +5,30 @@
  * range in the unique index of events.claim. For each target the best of them counts: delivered, then dead,
  * then waiting, as findDead (replays.ts) has it. What is owed and has no delivery yet waits.
  */
+import { bounded } from '../d1.ts'
 import type { DeliveryStatus } from '../ledger.ts'
 import type { EventRow, Outcome, TargetOutcome } from './types.ts'
 
-/** The rows of an event, as `part`. @param id what gives the event's id in SQL */
+/**
+ * The rows of an event, as `part`. For what is an event's id for sure: the range of what may be the beginning
+ * of every id has all events in it, see hasEvent.
+ *
+ * @param id what gives the id in SQL
+ */
 export const toParts = (id: string) =>
   `part.claim >= ${id} AND part.claim < ${id} || '~' || char(127) AND part.event_id = ${id}`
+
+const HAS_EVENT = `
+  SELECT 1 FROM events WHERE claim = ?1
+  UNION ALL
+  SELECT 1 FROM events
+  WHERE claim >= ?1 || '~' AND claim < ?1 || '~' || char(127) AND event_id = ?1
+  LIMIT 1`
+
+/** Whether there is an event, or anything of it, with this id. Rejects when D1 fails. */
+export async function hasEvent(db: D1Database, id: string): Promise<boolean> {
+  return (await bounded(db.prepare(HAS_EVENT).bind(id).first())) !== null
+}
 
 const PARTS = toParts('e.event_id')
 
@@ -53,12 +71,11 @@ export const EVENT_COLUMNS = `
   (SELECT count(*) FROM events AS part WHERE ${PARTS} AND part.replay IS NOT NULL) AS replays`
 
 export interface RawEvent extends Omit<EventRow, 'endpoint' | 'outcome' | 'deliveries'> {
-  recordedAt: number
   /** JSON: TargetOutcome[]. */
   deliveries: string
 }
 
-export function toEventRow({ recordedAt: _, ...raw }: RawEvent): EventRow {
+export function toEventRow(raw: RawEvent): EventRow {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as EVENT_COLUMNS makes it
   const deliveries = JSON.parse(raw.deliveries) as TargetOutcome[]
   return {

@@ -49,6 +49,7 @@ export interface EventRow {
   seq: number
   eventId: string
   receivedAt: number
+  recordedAt: number
   /** Null: nobody can read it, and all that follows is null as well. */
   kind: string | null
   /** The endpoint's name; null when the event has another source (Event Streams, an alert). */
@@ -79,6 +80,8 @@ export interface EventPage {
    * none, and a `nextSeq`: then there is more to look at. Null: it looked at everything.
    */
   searchedTo: number | null
+  /** Of a first page: where a live list goes on (`afterSeq`). */
+  lastSeq: number | null
 }
 
 export interface LivePage {
@@ -134,7 +137,6 @@ export interface OriginAnswer {
 
 export interface EventDetail {
   event: EventRow
-  recordedAt: number
   stored: StoredMessage
   /** Null: none was recorded. What the config itself answered is in the message. */
   originAnswer: OriginAnswer | null
