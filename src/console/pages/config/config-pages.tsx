@@ -4,6 +4,7 @@ import { ProblemError } from '../../api/problem.ts'
 import type { ConsoleContext, ConsoleHono } from '../../api/router.ts'
 import { createClient, read } from '../client.ts'
 import { redirectSaying } from '../flash.ts'
+import { readFields } from '../form-fields.ts'
 import { isPartial, showPage, showPart } from '../show.tsx'
 import { ConfigPage } from './active.tsx'
 import { DiffPage } from './difference.tsx'
@@ -73,12 +74,8 @@ configPages.get(`${CONFIG_PATH}/rollback`, async (c) => {
 })
 
 configPages.post(`${CONFIG_PATH}/rollback`, async (c) => {
-  const form = await c.req.formData()
-  const field = (name: string): string => {
-    const value = form.get(name)
-    return typeof value === 'string' ? value : ''
-  }
-  const message = field('message').trim()
+  const field = await readFields(c)
+  const message = field('message')
   const json = {
     to: field('to'),
     // Of nothing published, a form can only say nothing.
