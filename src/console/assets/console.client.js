@@ -31,9 +31,9 @@ function element(tag, attributes, text = '') {
 
 // --- Saying things: to those who listen, and to those who look. ---
 
-const announcer = element('div', { class: 'unseen', role: 'status' })
+/** In every page: what is put there is read out. */
+const announcer = document.getElementById('live') ?? element('div', {})
 const banner = element('div', { class: 'connection', role: 'status' })
-document.body.append(announcer)
 document.body.prepend(banner)
 
 /** @param {string} text */
@@ -88,6 +88,7 @@ function localizeFields() {
     if (input.value) input.value = toFieldText(new Date(`${input.value}Z`))
     for (const name of all(`label[for="${input.id}"] [data-zone-name]`)) name.textContent = zone
   }
+  for (const told of all('p[data-zone]')) told.textContent = `Times are in ${zone}.`
 }
 
 document.addEventListener('formdata', (event) => {

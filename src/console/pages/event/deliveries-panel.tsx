@@ -1,0 +1,139 @@
+/** To whom the event went: each delivery as the attempts that were made, replays under their own heading. */
+import { OutcomeBadge } from '../../ui/badge.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Time } from '../../ui/time.tsx'
+import type { EventDetail, EventRun, TargetInfo } from '../events/shapes.ts'
+import { Attempts } from './attempts.tsx'
+
+interface DeliveriesProps {
+  detail: EventDetail
+  targets: ReadonlyMap<string, TargetInfo>
+  /** A replay that was asked for just now, and is on its way to the ledger. */
+  expected: string | null
+}
+
+/** How long a page goes on asking about a replay that does not come. */
+export const isUnsettled = ({ detail, expected }: Omit<DeliveriesProps, 'targets'>): boolean => {
+  const isMissing = expected !== null && !detail.runs.some(({ replay }) => replay === expected)
+  return isMissing || detail.event.outcome === 'waiting' || hasWaiting(detail)
+}
+
+const hasWaiting = ({ runs }: EventDetail): boolean =>
+  runs.some(({ deliveries }) => deliveries.some(({ status }) => status === 'waiting'))
+
+export function DeliveriesPanel(props: DeliveriesProps) {
+  const { detail, targets, expected } = props
+  const [own, ...replays] = detail.runs
+  const isMissing = expected !== null && !detail.runs.some(({ replay }) => replay === expected)
+  const poll = isUnsettled(props)
+    ? {
+        'hx-get': toPollPath(detail.event.id, expected),
+        'hx-trigger': 'every 3s, wake',
+        'hx-swap': 'outerHTML',
+      }
+    : {}
+  return (
+    <div id="deliveries-part" {...poll}>
+      <Panel
+        id="deliveries"
+        title="Deliveries"
+        aside={isUnsettled(props) ? <span class="quiet">kept up to date</span> : undefined}
+      >
+        {own && <Run run={own} targets={targets} />}
+        {replays.map((run, index) => (
+          <section class="replay" id={run.replay ?? ''}>
+            <h3>
+              Replay {index + 1}{' '}
+              <span class="quiet">
+                · <Time at={run.recordedAt} />
+              </span>
+            </h3>
+            <p class="quiet">
+              <code>{run.replay}</code>
+            </p>
+            <Run run={run} targets={targets} />
+          </section>
+        ))}
+        {isMissing && (
+          <section class="replay">
+            <h3>Replay</h3>
+            <p>
+              On its way: it is in the queue.{' '}
+              <a href={toPagePath(detail.event.id, expected)}>Look again</a>
+            </p>
+          </section>
+        )}
+      </Panel>
+    </div>
+  )
+}
+
+const toPagePath = (id: string, replay: string | null): string =>
+  `/events/${encodeURIComponent(id)}${replay === null ? '' : `?replay=${encodeURIComponent(replay)}`}`
+
+const toPollPath = (id: string, replay: string | null): string =>
+  `/events/${encodeURIComponent(id)}/deliveries${replay === null ? '' : `?replay=${encodeURIComponent(replay)}`}`
+
+interface RunProps {
+  run: EventRun
+  targets: ReadonlyMap<string, TargetInfo>
+}
+
+function Run({ run: { deliveries, targets: owed }, targets }: RunProps) {
+  if (deliveries.length === 0 && owed.length === 0) {
+    return <p class="quiet">No target takes this kind of event. The config says which ones do.</p>
+  }
+  const untold = owed.filter((name) => !deliveries.some(({ target }) => target === name))
+  return (
+    <ul class="deliveries">
+      {deliveries.map((delivery) => (
+        <li>
+          <TargetHead name={delivery.target} status={delivery.status} />
+          <Request info={targets.get(delivery.target)} />
+          <Attempts delivery={delivery} />
+        </li>
+      ))}
+      {untold.map((name) => (
+        <li>
+          <TargetHead name={name} status="waiting" />
+          <p class="quiet">Nothing is recorded yet.</p>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function TargetHead({ name, status }: { name: string; status: 'waiting' | 'delivered' | 'dead' }) {
+  return (
+    <p class="delivery-head">
+      {name === '*' ? (
+        <strong>Nobody can say to whom</strong>
+      ) : (
+        <a href={`/targets/${encodeURIComponent(name)}`}>
+          <strong>{name}</strong>
+        </a>
+      )}{' '}
+      <OutcomeBadge outcome={status} />
+    </p>
+  )
+}
+
+/** As the config has it now; when it was sent, it may have been another. */
+function Request({ info }: { info: TargetInfo | undefined }) {
+  if (!info) return <></>
+  const { url, format, secrets } = info
+  const signed = secrets.length > 0 ? `signed with ${secrets.join(', ')}` : null
+  const how = format === 'twilio' ? 'Twilio’s form, signed anew' : format
+  return (
+    <p class="quiet request">
+      {url === null ? 'to a URL that is a secret' : <code>{toPlace(url)}</code>} ·{' '}
+      {[how, signed].filter(Boolean).join(' · ')}
+    </p>
+  )
+}
+
+/** Without the query, which may be a key. */
+function toPlace(url: string): string {
+  const parsed = URL.parse(url)
+  return parsed === null ? url : `${parsed.host}${parsed.pathname}`
+}

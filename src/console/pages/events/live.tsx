@@ -1,0 +1,45 @@
+/**
+ * The part of the list that asks for what is new: it takes its own place with each answer, and brings the
+ * new rows along. The script decides whether they show at once (assets/console.client.js).
+ */
+import { FreshRows, ROWS_ID } from './event-rows.tsx'
+import { toUrl, type PageFilter } from './filter.ts'
+import type { EventItem } from './shapes.ts'
+
+export const LIVE_PATH = '/events/live'
+
+interface LiveProps {
+  filter: PageFilter
+  /** Where the next answer begins. */
+  after: string
+  /** There is more right now. */
+  more?: boolean
+  added?: readonly EventItem[]
+  changed?: readonly EventItem[]
+}
+
+export function Live({ filter, after, more = false, added = [], changed = [] }: LiveProps) {
+  return (
+    <>
+      <div
+        data-live={ROWS_ID}
+        hx-get={toUrl(LIVE_PATH, filter, { after })}
+        hx-trigger={more ? 'load delay:200ms, wake' : 'every 2s, wake'}
+        hx-swap="outerHTML"
+      />
+      <FreshRows added={added} changed={changed} />
+    </>
+  )
+}
+
+/** What the script shows when new rows wait, or when there are too many of them for a page. */
+export function LiveNotes({ href }: { href: string }) {
+  return (
+    <div class="live-notes">
+      <button type="button" class="is-small is-main" data-live-held hidden />
+      <a class="button is-small" href={href} data-live-full hidden>
+        The page is full: start again with the newest
+      </a>
+    </div>
+  )
+}
