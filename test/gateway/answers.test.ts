@@ -2,8 +2,20 @@
 import { reset } from 'cloudflare:test'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { CompiledReply } from '../../src/config/compiled.ts'
-import type { AnswerMessage } from '../../src/events/message.ts'
-import { CALL, createHarness, signedJson, SMS, withParams, type Params } from './harness.ts'
+import type { AnswerMessage, EventMessage } from '../../src/events/message.ts'
+import { createGateway } from '../../src/gateway/gateway.ts'
+import { parseKeyRing } from '../../src/twilio/keyring.ts'
+import {
+  CALL,
+  createHarness,
+  ORIGIN,
+  signedJson,
+  signedPost,
+  SMS,
+  TOKEN,
+  withParams,
+  type Params,
+} from './harness.ts'
 
 beforeEach(reset)
 
@@ -97,6 +109,38 @@ describe('a reply that is computed in memory', () => {
     expect((await gateway.post('/sms', SMS)).status).toBe(503)
     const [line] = gateway.lines.filter(({ event }) => event === 'event.unstored')
     expect(Object.keys(Object(line?.['message']))).not.toContain('reply')
+  })
+})
+
+describe('a reply that cannot be computed', () => {
+  it('does not keep the event from being stored', async () => {
+    const published: EventMessage[][] = []
+    const ring = parseKeyRing(TOKEN)
+    if (!ring.ok) throw new Error('a ring')
+    const broken = () => {
+      throw new TypeError('a defect')
+    }
+    const endpoint = { name: 'sms', path: '/sms', kind: null, deadlineMs: null }
+    const reply = { type: 'status', status: 200, when: broken } as const
+    const find = () => ({ endpoint: { ...endpoint, replies: [reply] }, rest: '' })
+    const prepared = { publicUrl: ORIGIN, lookupBudgetMs: 50, endpoints: { find } }
+    const lines: object[] = []
+    const gateway = createGateway({
+      config: { current: () => ({ prepared, version: 'test' }) },
+      ring: ring.value,
+      tokens: { lookup: async () => null, record: async () => {} },
+      publisher: { publish: async (messages) => (published.push(messages), 'queue') },
+      askOrigin: broken,
+      reportAnswer: broken,
+      log: (line) => lines.push(line),
+      now: () => 0,
+      nonce: () => 'nonce',
+    })
+    const response = await gateway(signedPost('/sms', SMS), () => {})
+    expect(response.status).toBe(503)
+    expect(lines).toMatchObject([{ event: 'gateway.defect' }, { status: 503 }])
+    expect(published).toMatchObject([[{ event: { kind: 'messaging.inbound' } }]])
+    expect(published.flat()[0]?.reply).toBeUndefined()
   })
 })
 
