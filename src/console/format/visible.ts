@@ -47,20 +47,22 @@ function toSymbol(character: string): string {
 const NON_JOINER = '\u200C'
 const JOINER = '\u200D'
 const EMOJI_STYLE = '\uFE0F'
-const EMOJI_BEFORE = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F]$/u
+const EMOJI_BEFORE = /[\p{Extended_Pictographic}\p{Emoji_Modifier}]\uFE0F?$/u
 const EMOJI_AFTER = /^\p{Extended_Pictographic}/u
 const STYLED_BEFORE = /[\p{Extended_Pictographic}0-9#*]$/u
 /** Scripts in which a joiner or its opposite changes the form of a letter. */
 const JOINED =
   '\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Gurmukhi}\\p{Script=Gujarati}\\p{Script=Oriya}\\p{Script=Tamil}\\p{Script=Telugu}\\p{Script=Kannada}\\p{Script=Malayalam}\\p{Script=Sinhala}\\p{Script=Khmer}'
-const JOINED_BEFORE = new RegExp(`[${JOINED}]$`, 'u')
-const JOINED_AFTER = new RegExp(`^[${JOINED}]`, 'u')
+/** Some signs of these scripts are hidden themselves. */
+const LETTER = `(?![\\p{Cf}\\p{Default_Ignorable_Code_Point}])[${JOINED}]`
+const JOINED_BEFORE = new RegExp(`${LETTER}$`, 'u')
+const JOINED_AFTER = new RegExp(`^${LETTER}`, 'u')
 
 function isNeeded(character: string, index: number, text: string): boolean {
   if (character === '\n' || character === '\t') return true
   if (character !== NON_JOINER && character !== JOINER && character !== EMOJI_STYLE) return false
-  // A code point has two units at most; more of the text would make this quadratic.
-  const before = text.slice(Math.max(0, index - 2), index)
+  // A code point and its style have three units at most; more of the text would make this quadratic.
+  const before = text.slice(Math.max(0, index - 3), index)
   const after = text.slice(index + 1, index + 3)
   if (character === EMOJI_STYLE) return STYLED_BEFORE.test(before)
   if (JOINED_BEFORE.test(before) && JOINED_AFTER.test(after)) return true

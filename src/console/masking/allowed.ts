@@ -12,7 +12,10 @@ type Form = 'sid' | 'word' | 'country' | 'count' | 'instant' | 'version' | 'id'
 
 const SID = /^[A-Z]{2}[0-9a-f]{32}$/
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const EVENT_ID = /^(?:evt|rpl)_[0-9a-f]{16,64}$/
+/** Our own; the last one is of a message that nobody can read. */
+const EVENT_ID = /^(?:evt|rpl|unreadable)_[0-9a-f]{16,64}$/
+/** Twilio’s newer ids: `conv_conversation_…`, 26 characters of base 32. */
+const TYPE_ID = /^[a-z]{2,20}(?:_[a-z]{2,20}){0,3}_[0-9a-hjkmnp-tv-z]{26}$/
 const WORD = /^[A-Za-z][A-Za-z0-9]*(?:[ ./_+-][A-Za-z0-9]+)*$/
 const DIGIT_RUN = /\d{5}/
 const ISO_8601 = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?$/
@@ -30,7 +33,7 @@ const FORMS: Readonly<Record<Form, (text: string) => boolean>> = {
     /^-?\d+(?:\.\d+)?$/.test(text) && text.replaceAll(/\D/g, '').length <= MAX_COUNT_DIGITS,
   instant: (text) => ISO_8601.test(text) || RFC_2822.test(text),
   version: (text) => /^\d{4}-\d\d-\d\d$|^\d{1,3}(?:\.\d{1,3}){0,2}$/.test(text),
-  id: (text) => SID.test(text) || UUID.test(text) || EVENT_ID.test(text),
+  id: (text) => [SID, UUID, EVENT_ID, TYPE_ID].some((pattern) => pattern.test(text)),
 }
 
 /** Names ending in Sid need no row of their own. */

@@ -267,7 +267,19 @@ describe('toVisible', () => {
       /[\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E0FFF}]/u
     const unit = fc.oneof(
       fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
-      fc.constantFrom('\u202E', '\u200D', '\uFE0F', '\0', '👍', 'a', '\n', '\u{E0061}'),
+      fc.constantFrom(
+        '\u202E',
+        '\u200D',
+        '\uFE0F',
+        '\0',
+        '👍',
+        'a',
+        '\n',
+        '\u{E0061}',
+        '\u0600',
+        'ا',
+        '\u200C',
+      ),
     )
     fc.assert(
       fc.property(fc.array(unit, { maxLength: 60 }), (units) => {
@@ -275,7 +287,7 @@ describe('toVisible', () => {
         expect(text.replaceAll(/[\n\t]/g, '')).not.toMatch(hidden)
         expect(toVisible(text).text).toBe(text)
       }),
-      { numRuns: 500 },
+      { numRuns: 500, examples: [[['\uFE0F', '\u200D', '👍']], [['\u0600', '\u200C', 'ا']]] },
     )
   })
 })

@@ -8,6 +8,7 @@ import {
   maskAddress,
   maskEvent,
   maskExcerpt,
+  maskId,
   maskMessage,
   maskParams,
   maskReason,
@@ -226,6 +227,22 @@ describe('maskEvent', () => {
       idempotencykey: 'switchboard.delivery.dead/••••/••••',
       data: { target: 'crm', ...data, note: '•••• (15 characters)' },
     })
+  })
+})
+
+describe('maskId', () => {
+  it.each([
+    'SM00000000000000000000000000000001',
+    `evt_${'0'.repeat(32)}`,
+    `unreadable_${'0'.repeat(32)}`,
+    'e0000000-0000-0000-0000-000000000000',
+    'conv_conversation_00000000000000000000000000',
+  ])('keeps %s', (id) => {
+    expect(maskId(id)).toBe(id)
+  })
+
+  it.each(['+15005550006', '15005550006', 'jane', 'call_15005550006', ''])('masks %j', (id) => {
+    expect(maskId(id)).toBe(maskAddress(id))
   })
 })
 
