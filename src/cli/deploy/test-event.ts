@@ -7,7 +7,7 @@ import type { KeyRing } from '../../twilio/keyring.ts'
 import type { D1Database } from '../cloudflare/d1.ts'
 import { sendWebhook, toSignedWebhook } from '../trigger/signed-webhook.ts'
 import { toReason, WorkError } from '../terminal/errors.ts'
-import { CLOCK, waitFor, type Clock } from './wait-for.ts'
+import { CLOCK, waitFor, type Clock } from '../cloudflare/wait-for.ts'
 
 export interface TestOptions {
   /** Where it is sent. */

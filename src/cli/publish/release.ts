@@ -2,14 +2,13 @@
  * The way of a document to the Workers, the same for `push` and `rollback`: check what is deployed, show
  * the difference, ask, publish, and say when it is live.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { diffConfigs, type Change } from '../../config/diff/config-diff.ts'
 import { toDiffLines } from '../../config/diff/diff-text.ts'
 import type { ConfigDocument } from '../../config/document.ts'
-import { askHealth } from '../../config/published/health.ts'
 import { toMark, type Live } from '../../config/published/live.ts'
 import type { How } from '../../config/published/publication.ts'
 import { isSame } from '../../config/published/publish.ts'
+import { waitForGateway } from '../cloudflare/wait-for-gateway.ts'
 import { UsageError, WorkError } from '../terminal/errors.ts'
 import { confirmOrEnd } from '../terminal/prompts.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -17,7 +16,6 @@ import { checkDeployed } from './check-deployed.ts'
 import type { Cloud } from './cloud.ts'
 import { paintDiff } from './paint-diff.ts'
 import { publish } from './publish.ts'
-import { waitUntilLive } from './wait.ts'
 
 export interface ReleaseOptions {
   yes?: boolean | undefined
@@ -94,18 +92,20 @@ const nobodyToAsk = () =>
     next: 'Pass --via with the URL of the gateway.',
   })
 
+/** KV's cache of 30 s, a refresh each 30 s, and as much again. */
+const WAIT_MS = 120_000
+
 async function waitFor(terminal: Terminal, version: string, origin: string): Promise<void> {
-  const last = await terminal.step('Waiting until the gateway uses it', (update) =>
-    waitUntilLive({
-      ask: () => askHealth(origin),
-      version,
-      now: Date.now,
-      sleep,
-      onAnswer: (health) => update(health.kind === 'gateway' ? `it uses ${health.version}` : '…'),
+  const { isReached, health } = await terminal.step('Waiting until the gateway uses it', (update) =>
+    waitForGateway({
+      origin,
+      until: (answer) => answer.version === version,
+      waitMs: WAIT_MS,
+      onAnswer: (answer) => update(answer.kind === 'gateway' ? `it uses ${answer.version}` : '…'),
     }),
   )
-  if (!last) return
-  const problems = last.kind === 'gateway' ? last.problems : []
+  if (isReached) return
+  const problems = health.kind === 'gateway' ? health.problems : []
   const message = `${version} is published, and the gateway does not use it yet.`
   throw new WorkError([message, ...problems].join('\n'), {
     code: 'not_in_use',

@@ -1,10 +1,9 @@
 /** The deployed Workers, as far as a rotation concerns them: their ring, their ledger, their health. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { askHealth } from '../../config/published/health.ts'
 import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { openAccount } from '../cloudflare/account.ts'
 import { createD1, type D1Database } from '../cloudflare/d1.ts'
+import { isWell, waitForGateway } from '../cloudflare/wait-for-gateway.ts'
 import { readWranglerFiles, type WranglerFile } from '../cloudflare/wrangler-files.ts'
 import { wrangler } from '../cloudflare/wrangler.ts'
 import { UsageError, WorkError } from '../terminal/errors.ts'
@@ -68,28 +67,16 @@ export async function openWorkers({ env, folder, origin }: WorkersOptions): Prom
   }
 }
 
-const PAUSE_MS = 1_000
 const WAIT_MS = 60_000
 
-/** One answer is one isolate; the others follow within seconds. */
 async function waitUntilWell(origin: string): Promise<void> {
-  const endAt = Date.now() + WAIT_MS
-  for (;;) {
-    const health = await askHealth(origin)
-    if (health.kind === 'gateway' && health.problems.length === 0) return
-    if (Date.now() + PAUSE_MS > endAt) {
-      const words = {
-        gateway: 'is unwell',
-        foreign: 'is no gateway',
-        unreachable: 'is not reached',
-      }
-      throw new WorkError(`What answers at ${origin} ${words[health.kind]}.`, {
-        code: 'gateway_unwell',
-        next: `Look at ${origin}/healthz, and run rotate again: it goes on here.`,
-      })
-    }
-    await sleep(PAUSE_MS)
-  }
+  const { isReached, health } = await waitForGateway({ origin, until: isWell, waitMs: WAIT_MS })
+  if (isReached) return
+  const words = { gateway: 'is unwell', foreign: 'is no gateway', unreachable: 'is not reached' }
+  throw new WorkError(`What answers at ${origin} ${words[health.kind]}.`, {
+    code: 'gateway_unwell',
+    next: `Look at ${origin}/healthz, and run rotate again: it goes on here.`,
+  })
 }
 
 const notDeployed = (what: string) =>
