@@ -37,7 +37,7 @@ export function maskEvent(event: SwitchboardEvent): SwitchboardEvent {
     ...(subject === undefined
       ? {}
       : { subject: isOwnKind(kind) ? keepWord(subject) : maskId(subject) }),
-    time,
+    time: hasForm('instant', time) ? time : maskText(time),
     datacontenttype,
     ...(dataschema === undefined ? {} : { dataschema: maskPath(dataschema) }),
     kind: keepWord(kind),
