@@ -109,7 +109,7 @@ export const config = createRouter()
       readPlaced(deps),
     ])
     const live = placed.find((one) => one.standing === 'live' && one.version === version)
-    const publication = live ? toPublication(live) : null
+    const publication = live ? toPublication(live, identity.role) : null
     const shown = toConfigAnswer(toShown(active, identity.role))
     return c.json({ version, source, problem, published, publication, ...shown }, 200)
   })
@@ -119,14 +119,15 @@ export const config = createRouter()
     return c.json(toGateway(await liveConfig.askGateway(active)), 200)
   })
   .openapi(listVersions, async (c) => {
+    const { deps, identity } = c.var
     const { limit, cursor } = c.req.valid('query')
-    const { placed } = await readHistory(createPatientStore(c.var.deps.kv))
+    const { placed } = await readHistory(createPatientStore(deps.kv))
     const older =
       cursor === undefined ? placed : placed.filter(({ at }) => at < parseCursor(cursor))
     const items = older.slice(0, limit)
     const last = items.at(-1)
     const next = last && items.length < older.length ? toCursor(last.at) : null
-    return c.json({ items: items.map(toPublication), next }, 200)
+    return c.json({ items: items.map((one) => toPublication(one, identity.role)), next }, 200)
   })
   .openapi(getVersion, async (c) => {
     const { deps, identity } = c.var
@@ -135,7 +136,7 @@ export const config = createRouter()
     const found = findPublication(placed, c.req.valid('param').id)
     const kept = await readWhole(store, found)
     const { written } = toConfigAnswer(toShown(kept, identity.role))
-    return c.json({ publication: toPublication(found), written }, 200)
+    return c.json({ publication: toPublication(found, identity.role), written }, 200)
   })
   .openapi(getDifference, async (c) => {
     const { deps, identity } = c.var

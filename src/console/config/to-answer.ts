@@ -10,16 +10,18 @@ import { toMark } from '../../config/published/live.ts'
 import { isSame } from '../../config/published/publish.ts'
 import type { Placed } from '../../config/published/standing.ts'
 import type { Role } from '../access/identity.ts'
-import { maskConfig } from '../masking/mask-config.ts'
+import { maskConfig, maskNumbers } from '../masking/mask-config.ts'
 import { LIVE, type Side } from './side.ts'
 import type { RollbackPlan } from './rollback.ts'
 
 export const toShown = (config: CompiledConfig, role: Role): CompiledConfig =>
   role === 'operator' ? config : maskConfig(config)
 
-export const toPublication = ({ at, ...rest }: Placed) => ({
+/** Who and why are for everybody, but for a number in the why. */
+export const toPublication = ({ at, message, ...rest }: Placed, role: Role) => ({
   ...rest,
   at: new Date(at).toISOString(),
+  message: message === null || role === 'operator' ? message : maskNumbers(message),
 })
 
 /** @param config masked already, where it has to be */
@@ -77,7 +79,7 @@ export function toPlan({ goal, document, live, before, warnings }: RollbackPlan,
   const { version, config } = document
   const now = before ?? { version: '', config: null }
   return {
-    to: toPublication(goal),
+    to: toPublication(goal, role),
     expected: toMark(live),
     isLive: isSame(live, document),
     difference: toDifference({ ...now, name: LIVE }, { name: goal.id, version, config }, role),

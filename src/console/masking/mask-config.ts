@@ -78,5 +78,5 @@ function maskMembers(value: Json): Json {
 /** Eight digits or more, as people write them; the digits of a SID are none. */
 const SID_OR_NUMBER = /\b[A-Z]{2}[0-9a-f]{32}\b|\+?\d(?:[\s().-]*\d){7,}/g
 
-const maskNumbers = (text: string): string =>
+export const maskNumbers = (text: string): string =>
   text.replaceAll(SID_OR_NUMBER, (found) => (/^[A-Z]/.test(found) ? found : maskAddress(found)))
