@@ -256,10 +256,8 @@ describe('toVisible', () => {
     })
     expect(toVisible('👍'.repeat(3), 3)).toEqual({ text: '👍', more: '8 B more' })
     expect(toVisible('', 10)).toEqual({ text: '', more: null })
-    const started = performance.now()
     expect(toVisible('\0'.repeat(262_144)).text).toHaveLength(4_000)
     expect(toVisible('\u200D'.repeat(262_144), 262_144).text.length).toBeLessThan(3_000_000)
-    expect(performance.now() - started).toBeLessThan(2_000)
   })
 
   it('leaves nothing hidden, whatever the text', () => {
