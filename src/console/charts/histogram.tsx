@@ -34,28 +34,28 @@ export function Histogram({ id, title, times }: HistogramProps) {
   const summary = toTimesSummary(times)
   return (
     <figure class="chart">
-      <p class="chart-summary" id={`${id}-summary`}>
-        {summary}
-      </p>
-      <div class="chart-unit" aria-hidden="true">
-        replies, by milliseconds
-      </div>
-      <div class="chart-plot">
-        <CountAxis scale={scale} />
-        <svg width="100%" height={CHART_HEIGHT} role="img" aria-label={`${title}. ${summary}`}>
-          <Patterns chart={id} paints={[PAINT]} />
-          <GridLines scale={scale} />
-          {histogram.map((bin, i) => (
-            <Bin
-              chart={id}
-              bin={bin}
-              index={i}
-              scale={scale}
-              x={bands(bin.from) ?? 0}
-              width={bands.bandwidth()}
-            />
-          ))}
-        </svg>
+      <div id={`${id}-plot`}>
+        <p class="chart-summary">{summary}</p>
+        <div class="chart-unit" aria-hidden="true">
+          replies, by milliseconds
+        </div>
+        <div class="chart-plot">
+          <CountAxis scale={scale} />
+          <svg width="100%" height={CHART_HEIGHT} role="img" aria-label={`${title}. ${summary}`}>
+            <Patterns chart={id} paints={[PAINT]} />
+            <GridLines scale={scale} />
+            {histogram.map((bin, i) => (
+              <Bin
+                chart={id}
+                bin={bin}
+                index={i}
+                scale={scale}
+                x={bands(bin.from) ?? 0}
+                width={bands.bandwidth()}
+              />
+            ))}
+          </svg>
+        </div>
       </div>
       <Numbers id={id} title={title} times={times} />
     </figure>
@@ -108,7 +108,7 @@ function Numbers({ id, title, times: { histogram } }: HistogramProps) {
   return (
     <details id={`${id}-numbers`}>
       <summary>The numbers</summary>
-      <Table caption={title} columns={columns} isCards={false}>
+      <Table caption={title} columns={columns} isCards={false} bodyId={`${id}-rows`}>
         {histogram.map((bin) => (
           <Row>
             <Cell isHead label="Answered in">

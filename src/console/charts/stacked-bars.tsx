@@ -1,6 +1,9 @@
 /**
  * How many of what came in each stretch of time: bars in parts, one upon the other. The same in words
  * above it, and as a table below it.
+ *
+ * What changes with time is in two elements, `<id>-plot` and `<id>-rows`, so that a page can renew both
+ * and leave the table as open or closed as it was.
  */
 import { formatCount } from '../format/numbers.ts'
 import { Cell, Row, Table } from '../ui/table.tsx'
@@ -53,31 +56,31 @@ export function StackedBars(props: StackedBarsProps) {
   const summary = toSummary(props)
   return (
     <figure class="chart">
-      <p class="chart-summary" id={`${id}-summary`}>
-        {summary}
-      </p>
-      <div class="chart-unit" aria-hidden="true">
-        {unit}
+      <div id={`${id}-plot`}>
+        <p class="chart-summary">{summary}</p>
+        <div class="chart-unit" aria-hidden="true">
+          {unit}
+        </div>
+        <div class="chart-plot">
+          <CountAxis scale={scale} />
+          <svg width="100%" height={CHART_HEIGHT} role="img" aria-label={`${title}. ${summary}`}>
+            <Patterns chart={id} paints={parts.map(({ paint }) => paint)} />
+            <GridLines scale={scale} />
+            {buckets.map((bucket) => (
+              <Bar
+                chart={id}
+                bucket={bucket}
+                parts={parts}
+                scale={scale}
+                x={((bucket.at - from) / (end - from)) * 100}
+                width={(bucketMs / (end - from)) * 100}
+              />
+            ))}
+            <TimeAxis from={from} until={end} />
+          </svg>
+        </div>
+        <Key chart={id} parts={parts} />
       </div>
-      <div class="chart-plot">
-        <CountAxis scale={scale} />
-        <svg width="100%" height={CHART_HEIGHT} role="img" aria-label={`${title}. ${summary}`}>
-          <Patterns chart={id} paints={parts.map(({ paint }) => paint)} />
-          <GridLines scale={scale} />
-          {buckets.map((bucket) => (
-            <Bar
-              chart={id}
-              bucket={bucket}
-              parts={parts}
-              scale={scale}
-              x={((bucket.at - from) / (end - from)) * 100}
-              width={(bucketMs / (end - from)) * 100}
-            />
-          ))}
-          <TimeAxis from={from} until={end} />
-        </svg>
-      </div>
-      <Key chart={id} parts={parts} />
       <Numbers {...props} />
     </figure>
   )
@@ -135,7 +138,7 @@ function Numbers({ id, title, parts, buckets }: StackedBarsProps) {
   return (
     <details id={`${id}-numbers`}>
       <summary>The numbers</summary>
-      <Table caption={title} columns={columns} isCards={false}>
+      <Table caption={title} columns={columns} isCards={false} bodyId={`${id}-rows`}>
         {buckets.map((bucket) => (
           <Row>
             <Cell isHead label="From">

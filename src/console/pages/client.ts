@@ -20,7 +20,7 @@ export function createClient({ env, var: { identity, deps }, executionCtx }: Con
 }
 
 /** A problem is described as the answer with any other status: it is none of these alone. */
-type Good<R> =
+export type Good<R> =
   R extends ClientResponse<infer T, infer S> ? ([S] extends [200 | 201] ? T : never) : never
 
 /** The JSON of a good answer. Throws the API's problem otherwise, which pages.tsx shows as a page. */
