@@ -7,6 +7,7 @@ import { audit } from './audit.ts'
 import { events } from './events.ts'
 import { config } from './config.ts'
 import { me } from './me.ts'
+import { overview } from './overview.ts'
 import { ProblemError, toProblemResponse, type ProblemInit } from './problem.ts'
 import { AuditUnavailable } from '../access/audit.ts'
 import { toFault } from '../../log.ts'
@@ -30,6 +31,7 @@ root.use(async (c, next) => {
 // A row for each module: `.route('/', events)`.
 export const api = root
   .route('/', events)
+  .route('/', overview)
   .route('/', me)
   .route('/', tokens)
   .route('/', audit)

@@ -2,7 +2,8 @@
  * What else belongs to the same call or message: the events with the same thread, in the order of time.
  *
  * The ledger has no index of threads. It looks at NEAR_EVENTS before the event and as many after it: all of
- * a call's life, unless that many other events came meanwhile. `isPartial` says that it may have missed some.
+ * a call's life, unless that many other events came meanwhile. `isPartial` says that this may be so: that
+ * what it did not look at came within a day.
  */
 import { bounded } from '../d1.ts'
 import { EVENT_COLUMNS, hasEvent, toEventRow, toParts, type RawEvent } from './outcome.ts'
@@ -24,9 +25,15 @@ const toSide = (comparison: string, order: 'ASC' | 'DESC') => `
 const BEFORE = toSide(`e.seq <= ?1 AND e.seq > ?1 - ${NEAR_EVENTS}`, 'DESC')
 const AFTER = toSide(`e.seq > ?1 AND e.seq <= ?1 + ${NEAR_EVENTS}`, 'ASC')
 
+// The nearest ones that it does not look at.
 const BEYOND = `
-  SELECT EXISTS (SELECT 1 FROM events WHERE seq <= ?1 - ${NEAR_EVENTS})
-    OR EXISTS (SELECT 1 FROM events WHERE seq > ?1 + ${NEAR_EVENTS}) AS isBeyond`
+  SELECT (SELECT recorded_at FROM events WHERE seq <= ?1 - ${NEAR_EVENTS} ORDER BY seq DESC LIMIT 1)
+           AS before,
+         (SELECT recorded_at FROM events WHERE seq > ?1 + ${NEAR_EVENTS} ORDER BY seq LIMIT 1)
+           AS after`
+
+/** A call lasts 24 h at most (https://www.twilio.com/docs/voice/api/call-resource, TimeLimit). */
+const THREAD_MS = 24 * 3_600_000
 
 const ITSELF = `
   SELECT ${EVENT_COLUMNS} FROM events AS e
@@ -42,7 +49,7 @@ export async function listRelated(db: D1Database, eventId: string): Promise<Rela
   if (thread === null) return { rows: [toEventRow(event)], isPartial: false }
   const half = MAX_RELATED / 2
   const [before, after, beyond] = await bounded(
-    db.batch<RawEvent & { isBeyond: number }>([
+    db.batch<RawEvent & Beyond>([
       db.prepare(BEFORE).bind(seq, thread, half + 1),
       db.prepare(AFTER).bind(seq, thread, half + 1),
       db.prepare(BEYOND).bind(seq),
@@ -52,6 +59,20 @@ export async function listRelated(db: D1Database, eventId: string): Promise<Rela
   const rows = sides.flatMap((side) => side.slice(0, half).map(toEventRow))
   return {
     rows: rows.toSorted((a, b) => a.receivedAt - b.receivedAt || a.seq - b.seq),
-    isPartial: beyond?.results[0]?.isBeyond === 1 || sides.some((side) => side.length > half),
+    isPartial: isCut(event, beyond?.results[0]) || sides.some((side) => side.length > half),
   }
+}
+
+interface Beyond {
+  before: number | null
+  after: number | null
+}
+
+/** Whether what is too far away to be looked at came soon enough to belong to it. */
+function isCut({ recordedAt }: RawEvent, beyond: Beyond | undefined): boolean {
+  const { before = null, after = null } = beyond ?? {}
+  return (
+    (before !== null && recordedAt - before < THREAD_MS) ||
+    (after !== null && after - recordedAt < THREAD_MS)
+  )
 }

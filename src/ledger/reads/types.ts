@@ -210,7 +210,7 @@ export interface Overview {
   kinds: string[]
   events: EventsBucket[]
   replies: ReplyTimes
-  /** What has become of the deliveries of the events of that time. */
+  /** What has become of the deliveries of the events of that time; replays are not counted in. */
   deliveries: DeliveriesBucket[]
   targets: TargetRate[]
   /** Now, whenever they came. */
@@ -218,6 +218,6 @@ export interface Overview {
     /** Received then; null: nothing waits. */
     oldestReceivedAt: number | null
   }
-  /** Now, whenever they died: deliveries that are dead and were not delivered since. */
+  /** Now, whenever they died: events that are dead for some target and were not delivered since. */
   dead: Count
 }
