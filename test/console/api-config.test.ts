@@ -73,9 +73,13 @@ interface Body {
   changes?: { path: string }[]
 }
 
-type Faults = Partial<Pick<ConsoleDeps, 'kv' | 'audit'>> & { gateway?: () => Response }
+type Faults = Partial<Pick<ConsoleDeps, 'kv' | 'audit'>> & {
+  gateway?: () => Response
+  /** How much its clock is ahead. */
+  aheadMs?: number
+}
 
-function createWorld({ kv: used = kv, audit, gateway }: Faults = {}) {
+function createWorld({ kv: used = kv, audit, gateway, aheadMs = 0 }: Faults = {}) {
   const fetchGateway = () =>
     gateway ? Promise.resolve(gateway()) : Promise.reject(new TypeError('fetch failed'))
   const platform = { now: () => now, log: () => {}, fetch: fetchGateway as typeof fetch }
@@ -85,7 +89,7 @@ function createWorld({ kv: used = kv, audit, gateway }: Faults = {}) {
     audit: audit ?? createAudit(db, () => now),
     liveConfig: createLiveConfig({ KV: used }, builtIn, platform),
     log: () => {},
-    now: () => now,
+    now: () => now + aheadMs,
   } as unknown as ConsoleDeps
 
   async function call(path: string, identity = OPERATOR, body?: object) {
@@ -393,7 +397,8 @@ describe('POST /config/rollback', () => {
     await publish(two)
     now += 10 * MINUTE_MS
     const order = { to: id, expected: two.version }
-    const clicks = await Promise.all([createWorld().rollBack(order), createWorld().rollBack(order)])
+    const worlds = [createWorld(), createWorld({ aheadMs: 5 })]
+    const clicks = await Promise.all(worlds.map(({ rollBack }) => rollBack(order)))
     expect(clicks.map(({ status }) => status)).toEqual([200, 200])
     expect(await store.get(CONFIG_KEY)).toBe(JSON.stringify(one))
     const kept = await countHistory()
