@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: [
-            'test/{twilio,events,config,delivery,publications,cli,docs}/**/*.test.ts',
+            'test/{twilio,events,config,delivery,cli,docs}/**/*.test.ts',
             'test/console/pure/**/*.test.ts',
           ],
           testTimeout: 60_000,
