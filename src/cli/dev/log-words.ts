@@ -45,6 +45,7 @@ export const LOG_WORDS: Readonly<Record<string, Words>> = {
     '!',
     `what an app answered was not recorded${fault(line)}  ${shortId(line)}`,
   ],
+  'audit.unfinished': (line) => ['!', `the end of a change was not recorded${fault(line)}`],
   'auth_tokens.refused': (line) => [
     '✗',
     `TWILIO_AUTH_TOKENS cannot be used: ${at(line, 'reason')}`,
@@ -59,6 +60,8 @@ export const LOG_WORDS: Readonly<Record<string, Words>> = {
     `a config (${at(line, 'source')}) was refused: ${at(line, 'reason')}`,
   ],
   'config.unavailable': (line) => ['✗', `the consumer has no config${fault(line)}: events wait`],
+  'console.closed': () => ['!', 'the console is closed: its settings do not say who may use it'],
+  'console.failed': (line) => ['✗', `the console failed: ${at(line, 'code')}${fault(line)}`],
   'delivery.dead': (line) => [
     '✗',
     `${at(line, 'targets')}: ${at(line, 'kind')} is dead, ${at(line, 'reason')} on attempt ` +
@@ -89,6 +92,7 @@ export const LOG_WORDS: Readonly<Record<string, Words>> = {
   ],
   'ledger.pruned': (line) => ['·', `${at(line, 'count')} old events left the ledger`],
   'ledger.refused': (line) => ['✗', `the ledger refused${fault(line)}: what it was about waits`],
+  'login.refused': (line) => ['!', `a login was refused: ${at(line, 'code')}`],
   'message.failed': (line) => [
     '✗',
     `message ${at(line, 'message')} failed${fault(line)} and waits`,

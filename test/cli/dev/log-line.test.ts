@@ -108,9 +108,9 @@ describe('a delivery', () => {
 
 /** Every event that the Workers log, as their code spells it. */
 function readLoggedEvents(): string[] {
-  const files = ['src/gateway', 'src/consumer'].flatMap((folder) =>
-    readdirSync(join(ROOT, folder))
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+  const files = ['src/gateway', 'src/consumer', 'src/console'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.d.ts'))
       .map((name) => readFileSync(join(ROOT, folder, name), 'utf8')),
   )
   const code = files
