@@ -56,7 +56,7 @@ export function toTargetsText({ target, note }: StandIn, written: CompiledConfig
 
 /** The endpoints; `config.publicUrl` is the tunnel's when there is one. */
 export function sayEndpoints(
-  url: string,
+  { url, consoleUrl }: { url: string; consoleUrl: string },
   { config: file, state, tunnel, demo }: DevOptions,
   config: CompiledConfig,
   output: Output,
@@ -72,6 +72,7 @@ export function sayEndpoints(
       ...(tunnel ? ['Paste into Twilio:'] : []),
       ...toEndpointLines(config, origin),
       ...(command === null ? [] : [`Try: ${command}`]),
+      ...(demo ? [`All of it in the console: ${consoleUrl}`] : []),
       `Changes of ${file} and its files count at once. Ctrl-C stops everything.`,
     ].join('\n'),
   )

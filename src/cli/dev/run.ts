@@ -88,7 +88,7 @@ async function start(at: Start): Promise<void> {
     const demo = { url, config: inUse(), secrets, target: standIn.sample }
     output.release(!(await runDemo(demo)))
   }
-  sayEndpoints(url, options, inUse(), output)
+  sayEndpoints({ url, consoleUrl }, options, inUse(), output)
   followConfig(at, session, output)
 }
 
