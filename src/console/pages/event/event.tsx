@@ -4,6 +4,7 @@
  */
 import { Hono } from 'hono'
 import type { ConsoleContext, ConsoleHono } from '../../api/router.ts'
+import { toKindLabel } from '../../format/kinds.ts'
 import { createClient, read } from '../client.ts'
 import type { EventDetail, RelatedList } from '../events/shapes.ts'
 import { toEventPath } from '../events/event-rows.tsx'
@@ -17,6 +18,7 @@ import { EventHeader, FactsPanel } from './header.tsx'
 import { isPart, type Part } from './parts.ts'
 import { ALL_TARGETS } from './replay-form.tsx'
 import { ReplyPanel } from './reply-panel.tsx'
+import { readSaid } from './said.ts'
 import { SentPanel, toRaw } from './sent-panel.tsx'
 import { readSurroundings, type Surroundings } from './surroundings.ts'
 import { ThreadPanel } from './thread-panel.tsx'
@@ -31,22 +33,21 @@ eventPages.get('/events/:id', async (c) => {
     read(client.events[':id'].related.$get({ param })),
     readSurroundings(client),
   ])
-  const expected = readExpected(c)
-  return showPage(
-    c,
-    { title: 'Event', section: 'events' },
-    <EventContent detail={detail} related={related} around={around} expected={expected} />,
-  )
+  const said = await readSaid(client, related.items, detail)
+  const shown = { detail, related, said, around, expected: readExpected(c) }
+  const { title } = toKindLabel(detail.event.kind)
+  return showPage(c, { title, section: 'events' }, <EventContent {...shown} />)
 })
 
 interface EventContentProps {
   detail: EventDetail
   related: RelatedList
+  said: ReadonlyMap<string, string>
   around: Surroundings
   expected: string | null
 }
 
-function EventContent({ detail, related, around, expected }: EventContentProps) {
+function EventContent({ detail, related, said, around, expected }: EventContentProps) {
   const { event, stored } = detail
   const { targets, toEndpointUrl } = around
   const message = 'message' in stored ? stored.message : null
@@ -55,14 +56,12 @@ function EventContent({ detail, related, around, expected }: EventContentProps) 
       <EventHeader detail={detail} targets={[...targets.keys()]} />
       <div class="columns">
         <div class="stack">
-          <FactsPanel detail={detail} />
-          <ReplyPanel detail={detail} />
-        </div>
-        <div class="stack">
           <DeliveriesPanel detail={detail} targets={targets} expected={expected} />
-          {event.thread !== null && <ThreadPanel event={event} related={related} />}
+          {event.thread !== null && <ThreadPanel event={event} related={related} said={said} />}
         </div>
+        <FactsPanel detail={detail} />
       </div>
+      <ReplyPanel detail={detail} />
       <SentPanel detail={detail} />
       {message && (
         <CopiesPanel id={event.id} copies={toCopies(message, toEndpointUrl(event.endpoint))} />

@@ -7,7 +7,8 @@ import { Facts } from '../../ui/facts.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Time } from '../../ui/time.tsx'
-import type { EventDetail } from '../events/shapes.ts'
+import type { EventDetail, EventMessage } from '../events/shapes.ts'
+import { Parties } from '../events/parties.tsx'
 import { ReplayForm } from './replay-form.tsx'
 import { VisibleText } from './visible-text.tsx'
 
@@ -18,9 +19,16 @@ interface EventHeaderProps {
 
 export function EventHeader({ detail, targets }: EventHeaderProps) {
   const { event } = detail
+  const { from, to } = event
   const lede = (
     <>
       <Time at={event.receivedAt} />
+      {(from !== null || to !== null) && (
+        <>
+          {' · '}
+          <Parties from={from} to={to} />
+        </>
+      )}
       {event.kind !== null && (
         <>
           {' · '}
@@ -60,11 +68,9 @@ const toCopied = (name: string, value: string | null): Fact[] =>
   value === null ? [] : [[name, <Copyable text={value} what={name} />]]
 
 function toFacts({ event, stored }: EventDetail): Fact[] {
-  const { subject, thread, from, to, account, endpoint, source, tookMs, id } = event
+  const { subject, thread, account, endpoint, source, tookMs, id } = event
   const message = 'message' in stored ? stored.message : null
   return [
-    ...toText('From', from),
-    ...toText('To', to),
     ...toCopied('About', subject),
     ...(thread === subject ? [] : toCopied('Part of', thread)),
     ...(endpoint === null ? toText('Source', source) : [toEndpointFact(endpoint)]),
@@ -73,7 +79,7 @@ function toFacts({ event, stored }: EventDetail): Fact[] {
     ...(tookMs === null ? [] : [['Answered in', `${tookMs} ms`] as const]),
     ...toText('Signed with', toKeyWords(message?.request.keyName)),
     ...toText('Idempotency token', message?.request.idempotencyToken),
-    ...toText('Idempotency key', message?.event.idempotencykey),
+    ...toText('Idempotency key', toOtherKey(message)),
     ...toCopied('Event', id),
   ]
 }
@@ -86,3 +92,9 @@ const toEndpointFact = (endpoint: string): Fact => [
 /** Shows, during a rotation, which one is in use. */
 const toKeyWords = (name: string | undefined): string | undefined =>
   name === undefined ? undefined : `the auth token “${name}”`
+
+/** Twilio's token, where it came, is the key. */
+function toOtherKey(message: EventMessage | null): string | undefined {
+  const key = message?.event.idempotencykey
+  return key === message?.request.idempotencyToken ? undefined : key
+}

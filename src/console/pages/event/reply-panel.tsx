@@ -46,22 +46,26 @@ function Answer({ answer, kind, path }: AnswerProps) {
   const { status, contentType, body, from } = answer
   const steps = narrateReply(answer, kind)
   return (
-    <div class="stack">
-      <Facts
-        facts={[
-          ['Status', <code>{status}</code>],
-          ...(contentType === null ? [] : [['Type', <VisibleText text={contentType} />] as const]),
-          ['Decided by', toOrigin(from)],
-        ]}
-      />
-      <ol class="steps" aria-label="In words">
-        {steps.map(({ depth, verb, text, isReached }) => (
-          <li class={`depth-${Math.min(depth, 4)}${isReached ? '' : ' is-unreached'}`}>
-            {verb !== '' && <code class="chip">{verb}</code>} <VisibleText text={text} />
-            {!isReached && <span class="quiet"> (never reached)</span>}
-          </li>
-        ))}
-      </ol>
+    <div class="columns">
+      <div class="stack">
+        <Facts
+          facts={[
+            ['Status', <code>{status}</code>],
+            ...(contentType === null
+              ? []
+              : [['Type', <VisibleText text={contentType} />] as const]),
+            ['Decided by', toOrigin(from)],
+          ]}
+        />
+        <ul class="steps" aria-label="In words">
+          {steps.map(({ depth, verb, text, isReached }) => (
+            <li class={`depth-${Math.min(depth, 4)}${isReached ? '' : ' is-unreached'}`}>
+              {verb !== '' && <code class="chip">{verb}</code>} <VisibleText text={text} />
+              {!isReached && <span class="quiet"> (never reached)</span>}
+            </li>
+          ))}
+        </ul>
+      </div>
       {body !== null && body !== '' && (
         <WholePart
           id="reply-body"
@@ -69,7 +73,7 @@ function Answer({ answer, kind, path }: AnswerProps) {
           what="the answer"
           text={toLaidOut(body, contentType)}
           path={path}
-          isOpen={body.length < 1_500}
+          isOpen={body.length < 3_000}
         />
       )}
     </div>

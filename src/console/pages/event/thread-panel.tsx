@@ -6,15 +6,19 @@ import { Panel } from '../../ui/panel.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toEventPath } from '../events/event-rows.tsx'
 import type { EventItem, RelatedList } from '../events/shapes.ts'
+import { VisibleText } from './visible-text.tsx'
 
 const TONES = { delivered: 'is-good', waiting: 'is-wait', dead: 'is-bad', unmatched: '' } as const
 
 interface ThreadPanelProps {
   event: EventItem
   related: RelatedList
+  /** What each of them says, by id. */
+  said: ReadonlyMap<string, string>
 }
 
-export function ThreadPanel({ event, related: { items, isPartial } }: ThreadPanelProps) {
+export function ThreadPanel({ event, related, said }: ThreadPanelProps) {
+  const { items, isPartial } = related
   const first = items[0]
   const what = toWhat(event.thread)
   return (
@@ -24,10 +28,15 @@ export function ThreadPanel({ event, related: { items, isPartial } }: ThreadPane
       aside={<a href={`/events?who=${encodeURIComponent(event.thread ?? event.id)}`}>as a list</a>}
     >
       {items.length <= 1 && <p class="quiet">Nothing else of this {what} is in the ledger.</p>}
-      {first && (
+      {items.length > 1 && first && (
         <ol class="timeline">
           {items.map((item) => (
-            <Moment item={item} isCurrent={item.id === event.id} since={first.receivedAt} />
+            <Moment
+              item={item}
+              said={said.get(item.id) ?? ''}
+              isCurrent={item.id === event.id}
+              since={first.receivedAt}
+            />
           ))}
         </ol>
       )}
@@ -40,12 +49,13 @@ export function ThreadPanel({ event, related: { items, isPartial } }: ThreadPane
 
 interface MomentProps {
   item: EventItem
+  said: string
   isCurrent: boolean
   /** When the first one was received. */
   since: string
 }
 
-function Moment({ item, isCurrent, since }: MomentProps) {
+function Moment({ item, said, isCurrent, since }: MomentProps) {
   const { id, kind, receivedAt, outcome, endpoint } = item
   const words = toKindLabel(kind).title
   const laterMs = Date.parse(receivedAt) - Date.parse(since)
@@ -55,6 +65,11 @@ function Moment({ item, isCurrent, since }: MomentProps) {
         {isCurrent ? <strong>{words}</strong> : <a href={toEventPath(id)}>{words}</a>}{' '}
         <OutcomeBadge outcome={outcome} />
       </p>
+      {said !== '' && (
+        <p>
+          <VisibleText text={said} />
+        </p>
+      )}
       <p class="quiet">
         {laterMs === 0 ? <Time at={receivedAt} /> : <span>+{formatDuration(laterMs)}</span>}
         {endpoint !== null && <> · {endpoint}</>}

@@ -27,8 +27,7 @@ export function EventListPart({ filter, list, after, cursor }: EventListProps) {
   const older = next === null ? null : toUrl(EVENTS_PATH, filter, { cursor: next })
   return (
     <div class="stack">
-      {after !== null && <LiveNotes href={first} />}
-      {after !== null && <Live filter={filter} after={after} />}
+      {cursor === null && <LiveNotes filter={filter} isLive={after !== null} />}
       <div data-live-list hidden={isEmpty}>
         <Table caption="Events, newest first" columns={COLUMNS} bodyId={ROWS_ID}>
           {items.map((event) => (
@@ -49,6 +48,7 @@ export function EventListPart({ filter, list, after, cursor }: EventListProps) {
       {(!isEmpty || cursor !== null) && (
         <Pager label="Events" first={cursor === null ? null : first} next={older} />
       )}
+      {after !== null && <Live filter={filter} after={after} />}
     </div>
   )
 }

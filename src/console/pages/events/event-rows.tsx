@@ -4,6 +4,7 @@ import { OutcomeBadge } from '../../ui/badge.tsx'
 import { Cell } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { VisibleText } from '../event/visible-text.tsx'
+import { Parties } from './parties.tsx'
 import type { EventItem } from './shapes.ts'
 
 export const ROWS_ID = 'event-rows'
@@ -35,9 +36,9 @@ export function EventRow({ event, isUpdate = false }: EventRowProps) {
         <span class="event-note">{[endpoint, kind].filter(Boolean).join(' · ')}</span>
       </Cell>
       <Cell label="From, to">
-        <Parties event={event} />
+        <Parties from={event.from} to={event.to} />
       </Cell>
-      <Cell label="About">
+      <Cell label="About" class="minor">
         <About event={event} />
       </Cell>
       <Cell label="Outcome">
@@ -59,20 +60,6 @@ export const COLUMNS = [
   { label: 'Outcome' },
   { label: 'Answered', align: 'end' as const },
 ]
-
-function Parties({ event: { from, to } }: { event: EventItem }) {
-  if (from === null && to === null) return <></>
-  return (
-    <>
-      <VisibleText text={from ?? '?'} />
-      <span class="quiet">
-        <span aria-hidden="true"> → </span>
-        <span class="unseen"> to </span>
-      </span>
-      <VisibleText text={to ?? '?'} />
-    </>
-  )
-}
 
 /** What tells one from another is at the end of a SID. */
 function About({ event: { subject, id } }: { event: EventItem }) {

@@ -15,7 +15,7 @@ import { showPage, showPart } from '../show.tsx'
 import { EVENTS_PATH, EventListPart } from './event-list.tsx'
 import { parseFilter, toApiFilter, type PageFilter } from './filter.ts'
 import { FilterPanel, type Choices } from './filter-panel.tsx'
-import { Live, LIVE_PATH } from './live.tsx'
+import { Live, LIVE_PATH, STILL } from './live.tsx'
 import { readRefreshed } from './refresh.ts'
 
 const PAGE_EVENTS = '50'
@@ -28,11 +28,13 @@ eventsPages.get(EVENTS_PATH, async (c) => {
   const filter = parseFilter(query)
   const shown = { filter, choices: await readChoices(c) }
   try {
-    return await show(c, shown, await readPart(c, filter, query.get('cursor')))
+    return await show(c, shown, await readPart(c, filter, query))
   } catch (error) {
-    // What the API does not take is said above the form that it came from.
-    if (!(error instanceof ProblemError) || error.problem.status !== 400) throw error
-    return show(c, shown, <ProblemState problem={error.problem} />, 400)
+    if (!(error instanceof ProblemError)) throw error
+    // What the API does not take, or not from this one, is said below the form that it came from.
+    const { problem } = error
+    if (problem.status !== 400 && problem.status !== 403) throw error
+    return show(c, shown, <ProblemState problem={problem} />, problem.status)
   }
 })
 
@@ -57,7 +59,8 @@ eventsPages.get(LIVE_PATH, async (c) => {
   )
 })
 
-async function readPart(c: ConsoleContext, filter: PageFilter, cursor: string | null) {
+async function readPart(c: ConsoleContext, filter: PageFilter, asked: URLSearchParams) {
+  const cursor = asked.get('cursor')
   const query = {
     ...toApiFilter(filter),
     limit: PAGE_EVENTS,
@@ -65,7 +68,7 @@ async function readPart(c: ConsoleContext, filter: PageFilter, cursor: string | 
   }
   const list = await read(createClient(c).events.$get({ query }))
   // Nothing new can be older than a time that is over.
-  const isLive = cursor === null && filter.before === undefined
+  const isLive = filter.before === undefined && asked.get('live') !== STILL.live
   const after = isLive ? list.live : null
   return <EventListPart filter={filter} list={list} after={after} cursor={cursor} />
 }
@@ -79,7 +82,7 @@ function show(
   c: ConsoleContext,
   { filter, choices }: Shown,
   content: Child,
-  status: 200 | 400 = 200,
+  status: 200 | 400 | 403 = 200,
 ) {
   return showPage(
     c,

@@ -35,8 +35,12 @@ export function FilterPanel({ filter, choices }: FilterPanelProps) {
         label="Number or SID"
         type="search"
         value={filter.who ?? ''}
-        hint={isOperator ? '+15005550006, +1500*, CA…, SM…, evt_…' : 'All of it: +15005550006, CA…'}
-        input={{ 'data-filter': '', autocomplete: 'off', spellcheck: 'false' }}
+        input={{
+          'data-filter': '',
+          autocomplete: 'off',
+          spellcheck: 'false',
+          placeholder: isOperator ? '+15005550006, +1500*, CA…, evt_…' : '+15005550006, CA…, evt_…',
+        }}
       />
       {isOperator && (
         <Field
@@ -48,34 +52,48 @@ export function FilterPanel({ filter, choices }: FilterPanelProps) {
           input={{ autocomplete: 'off' }}
         />
       )}
+      <KindField kind={filter.kind ?? ''} />
       <SelectField
         name="outcome"
         label="Outcome"
         value={filter.outcome ?? ''}
         options={withValue(OUTCOMES, filter.outcome)}
       />
-      <KindField kind={filter.kind ?? ''} />
-      <SelectField
-        name="endpoint"
-        label="Endpoint"
-        value={filter.endpoint ?? ''}
-        options={withValue(toOptions(choices.endpoints), filter.endpoint)}
-      />
-      <SelectField
-        name="target"
-        label="Target"
-        value={filter.target ?? ''}
-        options={withValue(toOptions(choices.targets), filter.target)}
-      />
-      <Field
-        name="account"
-        label="Account"
-        value={filter.account ?? ''}
-        input={{ placeholder: 'AC…', autocomplete: 'off', spellcheck: 'false' }}
-      />
-      <TimeField name="from" label="From" value={filter.from} />
-      <TimeField name="before" label="Before" value={filter.before} />
+      <MoreFields filter={filter} choices={choices} />
     </FilterForm>
+  )
+}
+
+/** Folded away while none of them is set. */
+function MoreFields({ filter, choices }: FilterPanelProps) {
+  const { endpoint, target, account, from, before } = filter
+  const isOpen = [endpoint, target, account, from, before].some((value) => value !== undefined)
+  return (
+    <details class="more-fields" open={isOpen}>
+      <summary>Endpoint, target, account, time</summary>
+      <div class="filter">
+        <SelectField
+          name="endpoint"
+          label="Endpoint"
+          value={endpoint ?? ''}
+          options={withValue(toOptions(choices.endpoints), endpoint)}
+        />
+        <SelectField
+          name="target"
+          label="Target"
+          value={target ?? ''}
+          options={withValue(toOptions(choices.targets), target)}
+        />
+        <Field
+          name="account"
+          label="Account"
+          value={account ?? ''}
+          input={{ placeholder: 'AC…', autocomplete: 'off', spellcheck: 'false' }}
+        />
+        <TimeField name="from" label="From" value={from} />
+        <TimeField name="before" label="Before" value={before} />
+      </div>
+    </details>
   )
 }
 
