@@ -24,6 +24,10 @@ const FLASHES = {
     text: 'Resumed. What waits goes out as it comes due: within ten minutes.',
   },
   'target.not_paused': { tone: 'calm', text: 'It was not paused. Nothing has changed.' },
+  'target.tested': {
+    tone: 'good',
+    text: 'The test event is on its way. In a moment it is among the events of this target.',
+  },
   'config.rolled_back': {
     tone: 'good',
     text: 'Published. Gateways take it up within a minute.',

@@ -7,6 +7,7 @@ import { eventPages } from './event/event.tsx'
 import { eventsPages } from './events/events.tsx'
 import { showError, showNotFound } from './errors.tsx'
 import { overviewPages } from './overview/overview-pages.tsx'
+import { targetPages } from './targets/target-pages.tsx'
 
 export const pages = new Hono<ConsoleHono>()
 
@@ -15,6 +16,7 @@ pages.onError(showError)
 pages.route('/', overviewPages)
 pages.route('/', eventsPages)
 pages.route('/', eventPages)
+pages.route('/', targetPages)
 pages.route('/', configPages)
 pages.route('/', accessPages)
 

@@ -15,7 +15,7 @@ import { Empty } from '../../ui/state.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { Figures } from './figures.tsx'
 import { TargetRates } from './target-rates.tsx'
-import { RANGES, toKindTitle, toRangePath, type OverviewAnswer } from './words.ts'
+import { RANGES, toKindTitle, toRangePath, toStableOrder, type OverviewAnswer } from './words.ts'
 
 const PARTS = [
   'figures',
@@ -41,6 +41,7 @@ export function OverviewPage({ overview }: { overview: OverviewAnswer }) {
         <Tabs label="Time" items={tabs} />
       </PageHeader>
       <div
+        hidden
         hx-get={toRangePath(range)}
         hx-trigger="every 15s, wake"
         hx-swap="none"
@@ -92,14 +93,18 @@ function toFrame({ from, until, bucketMs }: OverviewAnswer) {
 
 function KindsPanel({ overview }: { overview: OverviewAnswer }) {
   const { kinds, events, bucketMs } = overview
+  const order = toStableOrder(kinds)
   return (
     <Panel id="kinds-panel" title="Webhooks by kind" aside={<a href="/events">All events</a>}>
       <StackedBars
         id="kinds"
         title="Webhooks by kind"
         unit={`webhooks per ${formatDuration(bucketMs)}`}
-        parts={kinds.map((kind, i) => ({ label: toKindTitle(kind), paint: toPaint(i) }))}
-        buckets={events.map(({ at, counts }) => ({ at: Date.parse(at), counts }))}
+        parts={order.map((at, i) => ({ label: toKindTitle(kinds[at] ?? ''), paint: toPaint(i) }))}
+        buckets={events.map(({ at, counts }) => ({
+          at: Date.parse(at),
+          counts: order.map((i) => counts[i] ?? 0),
+        }))}
         {...toFrame(overview)}
       />
     </Panel>

@@ -20,8 +20,21 @@ export function parseRange(text: string | undefined): OverviewRange {
 export const toRangePath = (range: OverviewRange): string =>
   range === '1h' ? '/' : `/?range=${range}`
 
+const OTHER = 'other'
+
+/**
+ * By name, and the rest last: the API has the most frequent one first, and a kind would get another colour
+ * whenever one overtakes another.
+ *
+ * @returns the places of `kinds`, in the order in which they are shown
+ */
+export function toStableOrder(kinds: readonly string[]): number[] {
+  const toKey = (at: number): string => (kinds[at] === OTHER ? '~' : (kinds[at] ?? ''))
+  return [...kinds.keys()].toSorted((a, b) => (toKey(a) < toKey(b) ? -1 : 1))
+}
+
 /** The two names that are no kinds: what else came, and what nobody can read. */
 export function toKindTitle(kind: string): string {
-  if (kind === 'other') return 'Other'
+  if (kind === OTHER) return 'Other'
   return toKindLabel(kind === 'unreadable' ? null : kind).title
 }
