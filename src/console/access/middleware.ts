@@ -34,6 +34,10 @@ export function createDoorkeeper(parts: DoorkeeperParts): MiddlewareHandler<Cons
     const identified = await identify(parts, c.req.raw)
     if (!identified.ok) return answerRefusal(c, identified.error, parts.hasLogin)
     c.set('identity', identified.value)
+    c.set('identifyAgain', async () => {
+      const again = await parts.door.identify(c.req.raw)
+      return again.ok ? again.value : null
+    })
     // No browser sends a token by itself, and what sends one gets no cookie.
     if (identified.value.via === 'token') {
       c.set('csrf', '')

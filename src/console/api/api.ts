@@ -4,6 +4,7 @@
  * decided here and nowhere else.
  */
 import { audit } from './audit.ts'
+import { dead } from './dead.ts'
 import { events } from './events.ts'
 import { config } from './config.ts'
 import { me } from './me.ts'
@@ -11,7 +12,10 @@ import { overview } from './overview.ts'
 import { ProblemError, toProblemResponse, type ProblemInit } from './problem.ts'
 import { AuditUnavailable } from '../access/audit.ts'
 import { toFault } from '../../log.ts'
+import { replays } from './replays.ts'
 import { createRouter, type ConsoleContext } from './router.ts'
+import { targets } from './targets.ts'
+import { stream } from './stream.ts'
 import { tokens } from './tokens.ts'
 
 export const API_PATH = '/api/v1'
@@ -32,10 +36,14 @@ root.use(async (c, next) => {
 export const api = root
   .route('/', events)
   .route('/', overview)
+  .route('/', stream)
   .route('/', me)
   .route('/', tokens)
   .route('/', audit)
   .route('/', config)
+  .route('/', targets)
+  .route('/', dead)
+  .route('/', replays)
 
 api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
   type: 'http',

@@ -23,6 +23,11 @@ export interface ConsoleHono {
     deps: ConsoleDeps
     /** Goes into each form (access/csrf.ts); '' for a program with a token. */
     csrf: string
+    /**
+     * For what stays open: who the same request would be now; null: nobody any more. Rejects when D1 fails.
+     * Absent for the pages' calls.
+     */
+    identifyAgain?: () => Promise<Identity | null>
   }
 }
 

@@ -6,6 +6,7 @@ import { parseMessage } from '../../events/parse-message.ts'
 import type { EventMessage } from '../../events/message.ts'
 import { bounded, toNames } from '../d1.ts'
 import type { AttemptRecord } from '../ledger.ts'
+import { readPayloads } from '../payloads.ts'
 import { EVENT_COLUMNS, hasEvent, toEventRow, toParts, type RawEvent } from './outcome.ts'
 import type {
   AttemptRow,
@@ -90,6 +91,16 @@ export async function readStored(
   return toStored(found?.message ?? null, large)
 }
 
+/** As readStored, for some at once: one statement. In their order; what is gone is `gone`. */
+export async function readStoredTogether(
+  db: D1Database,
+  large: LargeEvents,
+  eventIds: readonly string[],
+): Promise<StoredMessage[]> {
+  const texts = await bounded(readPayloads(db, eventIds))
+  return Promise.all(eventIds.map((id) => toStored(texts.get(id) ?? null, large)))
+}
+
 /** The columns of the statements above, as they name them. */
 function toRows<T>(result: D1Result | undefined): T[] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- D1 has no types of its own
@@ -97,7 +108,7 @@ function toRows<T>(result: D1Result | undefined): T[] {
 }
 
 /** @param text as the ledger has it; null: not at all. Rejects when KV fails. */
-export async function toStored(text: string | null, large: LargeEvents): Promise<StoredMessage> {
+async function toStored(text: string | null, large: LargeEvents): Promise<StoredMessage> {
   if (text === null) return { state: 'gone' }
   const parsed = parseMessage(text)
   if (!parsed.ok) return { state: 'unreadable', text }
