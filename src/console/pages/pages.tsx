@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type { ConsoleHono } from '../api/router.ts'
 import { accessPages } from './access/access-pages.tsx'
 import { configPages } from './config/config-pages.tsx'
+import { deadPages } from './dead/dead.tsx'
 import { eventPages } from './event/event.tsx'
 import { eventsPages } from './events/events.tsx'
 import { showError, showNotFound } from './errors.tsx'
@@ -16,6 +17,7 @@ pages.onError(showError)
 pages.route('/', overviewPages)
 pages.route('/', eventsPages)
 pages.route('/', eventPages)
+pages.route('/', deadPages)
 pages.route('/', targetPages)
 pages.route('/', configPages)
 pages.route('/', accessPages)

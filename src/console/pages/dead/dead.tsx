@@ -36,19 +36,18 @@ deadPages.get(DEAD_PATH, async (c) => {
 
 deadPages.get(PLAN_PATH, async (c) => {
   const client = createClient(c)
-  const filter = parseDeadFilter((name) => c.req.query(name))
-  const { target, from, before } = toApiDeadFilter(filter)
-  const some = { outcome: 'dead' as const, limit: SOME_EVENTS, target, from, before }
+  const shown = parseDeadFilter((name) => c.req.query(name))
+  const filter = toApiDeadFilter(shown)
   const [plan, { items }] = await Promise.all([
-    read(client.dead.$get({ query: toApiDeadFilter(filter) })),
-    read(client.events.$get({ query: some })),
+    read(client.replays.plan.$post({ json: { filter } })),
+    read(client.dead.events.$get({ query: { ...filter, limit: SOME_EVENTS } })),
   ])
   return showPage(
     c,
     { ...LAYOUT, title: 'Replay what is dead' },
     <>
       <PageHeader title="Replay what is dead" up={{ href: DEAD_PATH, label: 'Dead' }} />
-      <Plan filter={filter} plan={plan} some={items} />
+      <Plan filter={shown} plan={plan} some={items} />
     </>,
   )
 })
@@ -57,7 +56,7 @@ deadPages.post('/dead/replays', async (c) => {
   const field = await readFields(c)
   const id = field('replay')
   const filter = toApiDeadFilter(parseDeadFilter(field))
-  await read(createClient(c).replays.$post({ json: { id, filter } }))
+  await read(createClient(c).replays[':id'].$put({ param: { id }, json: { filter } }))
   return redirectSaying(c, toJobPath(id), 'replay.started')
 })
 

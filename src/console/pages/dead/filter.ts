@@ -32,9 +32,14 @@ export function toDeadUrl(path: string, filter: DeadPageFilter): string {
   return query === '' ? path : `${path}?${query}`
 }
 
+type Described = Partial<Record<DeadFilterName, string | undefined>> & {
+  eventIds?: readonly string[] | undefined
+}
+
 /** In words, for whoever has to say yes to it. */
-export function toFilterWords({ target, reason, from, before }: DeadPageFilter): string[] {
+export function toFilterWords({ target, reason, from, before, eventIds }: Described): string[] {
   return [
+    ...(eventIds === undefined ? [] : [`${eventIds.length} events that were named`]),
     target === undefined ? 'to any target' : `to ${target}`,
     ...(reason === undefined ? [] : [`with the reason ${reason}`]),
     ...(from === undefined ? [] : [`received from ${from}`]),

@@ -5,18 +5,19 @@ import { Notice } from '../../ui/notice.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Empty } from '../../ui/state.tsx'
 import { Cell, Row, Table } from '../../ui/table.tsx'
-import { COLUMNS as EVENT_COLUMNS, EventRow } from '../events/event-rows.tsx'
-import type { EventItem } from '../events/shapes.ts'
+import { Time } from '../../ui/time.tsx'
+import { toKindLabel } from '../../format/kinds.ts'
+import { toEventPath } from '../events/event-rows.tsx'
 import { explainReason } from '../../format/reasons.ts'
 import { toDeadUrl, toFilterWords, type DeadPageFilter } from './filter.ts'
 import { createReplayId } from './replay-id.ts'
-import type { DeadSummary } from './shapes.ts'
+import type { DeadItem, DeadSummary } from './shapes.ts'
 
 interface PlanProps {
   filter: DeadPageFilter
   plan: DeadSummary
   /** A few of them. */
-  some: readonly EventItem[]
+  some: readonly DeadItem[]
 }
 
 export function Plan({ filter, plan, some }: PlanProps) {
@@ -51,20 +52,18 @@ export function Plan({ filter, plan, some }: PlanProps) {
         </Table>
         <p class="quiet">
           Each goes out once more to the targets for which it is dead, under the same webhook-id and
-          marked as a replay. What is delivered before its turn comes is left out. What dies from
+          marked as a replay. What is delivered before its turn comes is left out. What dies after
           now on is no part of it.
         </p>
         <Confirmation filter={filter} events={events} />
       </Panel>
       {some.length > 0 && (
-        <section class="stack" aria-labelledby="some-title">
-          <h2 id="some-title">The newest of them</h2>
-          <Table caption="The newest of them" columns={EVENT_COLUMNS}>
-            {some.map((event) => (
-              <EventRow event={event} />
-            ))}
-          </Table>
-        </section>
+        <Panel
+          id="some"
+          title={some.length < events ? `The first ${some.length}` : 'Which they are'}
+        >
+          <Some items={some} />
+        </Panel>
       )}
     </>
   )
@@ -75,6 +74,28 @@ const COLUMNS = [
   { label: 'Why it is dead' },
   { label: 'Events', align: 'end' as const },
 ]
+
+function Some({ items }: { items: readonly DeadItem[] }) {
+  return (
+    <Table caption="In the order in which they would be sent" columns={SOME_COLUMNS}>
+      {items.map(({ id, kind, receivedAt, deaths }) => (
+        <Row>
+          <Cell label="Event" isHead>
+            <a href={toEventPath(id)}>{toKindLabel(kind).title}</a>
+          </Cell>
+          <Cell label="Received">
+            <Time at={receivedAt} />
+          </Cell>
+          <Cell label="Dead for">
+            {[...new Set(deaths.map(({ target }) => target))].join(', ')}
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  )
+}
+
+const SOME_COLUMNS = [{ label: 'Event' }, { label: 'Received' }, { label: 'Dead for' }]
 
 const toEvents = (count: number): string => (count === 1 ? 'event' : 'events')
 

@@ -1,34 +1,9 @@
 /** What the API answers about what is dead and about replays, named for the pages. */
-export interface DeadGroup {
-  target: string
-  reason: string | null
-  events: number
-  oldestAt: string
-  newestAt: string
-  eventId: string
-}
+import type { z } from '@hono/zod-openapi'
+import type * as schemas from '../../api/replay-schemas.ts'
 
-export interface DeadSummary {
-  events: number
-  groups: DeadGroup[]
-  isComplete: boolean
-}
-
-export interface ReplayJob {
-  id: string
-  filter: { target?: string; reason?: string; from?: string; before?: string }
-  state: 'running' | 'done' | 'cancelled'
-  total: number
-  sent: number
-  createdAt: string
-  createdBy: string
-  endedAt: string | null
-}
-
-export interface ReplayOutcome {
-  events: number
-  delivered: number
-  dead: number
-  waiting: number
-  isComplete: boolean
-}
+export type DeadSummary = z.infer<typeof schemas.DeadSummary>
+export type DeadGroup = DeadSummary['groups'][number]
+export type DeadItem = z.infer<typeof schemas.DeadList>['items'][number]
+export type ReplayJob = z.infer<typeof schemas.ReplayJob>
+export type ReplayOutcome = z.infer<typeof schemas.WatchedJob>['outcome']
