@@ -1,5 +1,13 @@
 import { reset } from 'cloudflare:test'
-import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type JWK } from 'jose'
+import {
+  exportJWK,
+  exportSPKI,
+  generateKeyPair,
+  importJWK,
+  SignJWT,
+  UnsecuredJWT,
+  type JWK,
+} from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createVerifyAccessJwt } from '../../../src/console/access/access-jwt.ts'
 import { parseAccessTeam } from '../../../src/console/access/access-team.ts'
@@ -127,6 +135,13 @@ describe('verifyAccessJwt', () => {
     const header = { alg: 'HS256', kid: 'key-1' }
     const hmac = await new SignJWT(claims).setProtectedHeader(header).sign(secret)
     expect(await verify(hmac)).toEqual(REFUSED)
+    // Another algorithm of the same key, which does not say what it is for.
+    const { kty, n, e } = await toJwk(first, 'key-1')
+    const bare = await createVerifier(createCerts({ kty, n, e, kid: 'key-1' } as JWK))
+    expect((await bare.verify(await sign())).ok).toBe(true)
+    const key = await importJWK(await exportJWK(first.privateKey), 'RS512')
+    const other = new SignJWT(claims).setProtectedHeader({ alg: 'RS512', kid: 'key-1' })
+    expect(await bare.verify(await other.sign(key))).toEqual(REFUSED)
   })
 
   it.each(['', 'x', 'a.b.c', '..'])('refuses %j', async (jwt) => {

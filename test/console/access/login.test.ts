@@ -202,7 +202,7 @@ describe('toNextPath', () => {
     ['', '/'],
     ['events', '/'],
     ['https://evil.example/', '/'],
-    ['//evil.example/', '/'],
+    ['//evil.example/targets', '/'],
     ['/\\evil.example/', '/'],
     ['/\t/evil.example/', '/'],
     ['/\n/evil.example/', '/'],

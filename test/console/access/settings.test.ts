@@ -166,9 +166,11 @@ describe('a local console', () => {
     },
   )
 
-  it('answers nothing when Host alone is another', async () => {
-    const headers = { host: 'evil.example' }
-    const response = await local().ask(ME, { origin: LOCAL_ORIGIN, headers })
+  it.each([
+    ['Host', LOCAL_ORIGIN, 'evil.example'],
+    ['the URL', 'http://evil.example', '127.0.0.1:8788'],
+  ])('answers nothing when %s alone is another', async (_, origin, host) => {
+    const response = await local().ask(ME, { origin, headers: { host } })
     expect([response.status, await readCode(response)]).toEqual([421, 'host_foreign'])
   })
 

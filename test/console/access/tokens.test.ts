@@ -154,6 +154,8 @@ describe('a token', () => {
     for (const headers of [guest, viewer]) {
       expect((await world.ask(TOKENS, { headers })).status).toBe(403)
       expect((await world.ask(AUDIT, { headers })).status).toBe(403)
+      const revoked = await world.ask(`${TOKENS}/tok_1`, { method: 'DELETE', headers })
+      expect([revoked.status, await readCode(revoked)]).toEqual([403, 'operators_only'])
     }
     expect((await world.ask(TOKENS, { headers: operator })).status).toBe(200)
   })
