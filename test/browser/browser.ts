@@ -44,6 +44,11 @@ export async function openPage(
   page.on('response', (response) => {
     if (response.status() >= 500) problems.push(`${response.status()} ${response.url()}`)
   })
+  // No page of ours asks this way: it is somebody's text that was run.
+  page.on('dialog', (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
   page.setDefaultTimeout(15_000)
   return { page, takeProblems: () => problems.splice(0), close: () => context.close() }
 }

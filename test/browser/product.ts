@@ -17,18 +17,20 @@ export interface Target {
   url: string
   /** What it answers from now on. */
   status: number
+  /** Null: a word that fits the status. */
+  answer: string | null
   /** What it got, oldest first. */
   received: { headers: IncomingMessage['headers']; body: string }[]
   close: () => Promise<void>
 }
 
 export async function startTarget(): Promise<Target> {
-  const target: Target = { url: '', status: 200, received: [], close: async () => {} }
+  const target: Target = { url: '', status: 200, answer: null, received: [], close: async () => {} }
   const server = createServer((request, response) => {
     void buffer(request).then((body) => {
       target.received.push({ headers: request.headers, body: String(body) })
       response.writeHead(target.status, { 'content-type': 'text/plain' })
-      response.end(target.status < 300 ? 'taken' : 'the database is away')
+      response.end(target.answer ?? (target.status < 300 ? 'taken' : 'the database is away'))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
