@@ -4,6 +4,7 @@ import { useIsOperator } from '../../ui/frame.ts'
 import { Cell, Row, Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toEventPath } from '../events/event-rows.tsx'
+import { VisibleText } from '../event/visible-text.tsx'
 import { toDeadUrl, type DeadPageFilter } from './filter.ts'
 import type { DeadGroup } from './shapes.ts'
 
@@ -86,7 +87,17 @@ function Why({ reason }: { reason: string | null }) {
   const { title, explanation, next } = explainReason(reason)
   return (
     <>
-      <strong>{title}</strong> <code class="chip">{reason}</code>
+      <strong>
+        <VisibleText text={title} />
+      </strong>
+      {title !== reason && (
+        <>
+          {' '}
+          <code class="chip">
+            <VisibleText text={reason} />
+          </code>
+        </>
+      )}
       <span class="event-note">
         {explanation} {next}
       </span>

@@ -9,6 +9,7 @@ import { Time } from '../../ui/time.tsx'
 import { toKindLabel } from '../../format/kinds.ts'
 import { toEventPath } from '../events/event-rows.tsx'
 import { explainReason } from '../../format/reasons.ts'
+import { VisibleText } from '../event/visible-text.tsx'
 import { toDeadUrl, toFilterWords, type DeadPageFilter } from './filter.ts'
 import { createReplayId } from './replay-id.ts'
 import type { DeadItem, DeadSummary } from './shapes.ts'
@@ -42,7 +43,11 @@ export function Plan({ filter, plan, some }: PlanProps) {
                 {group.target === '*' ? 'every target that takes it now' : group.target}
               </Cell>
               <Cell label="Why it is dead">
-                {group.reason === null ? 'not written down' : explainReason(group.reason).title}
+                {group.reason === null ? (
+                  'not written down'
+                ) : (
+                  <VisibleText text={explainReason(group.reason).title} />
+                )}
               </Cell>
               <Cell label="Events" align="end">
                 {group.events}

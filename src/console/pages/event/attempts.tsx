@@ -79,7 +79,10 @@ export function Reason({ code }: { code: string | null }) {
   const { title, explanation, next } = explainReason(code)
   return (
     <p class="reason">
-      <strong>{title}.</strong> {explanation} {next}
+      <strong>
+        <VisibleText text={title} />.
+      </strong>{' '}
+      {explanation} {next}
     </p>
   )
 }

@@ -2,7 +2,6 @@
 import type { Child } from 'hono/jsx'
 import { toKindLabel } from '../../format/kinds.ts'
 import { OutcomeBadge } from '../../ui/badge.tsx'
-import { Copyable } from '../../ui/copy.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -10,7 +9,7 @@ import { Time } from '../../ui/time.tsx'
 import type { EventDetail, EventMessage } from '../events/shapes.ts'
 import { Parties } from '../events/parties.tsx'
 import { ReplayForm } from './replay-form.tsx'
-import { VisibleText } from './visible-text.tsx'
+import { CopiedText, VisibleText } from './visible-text.tsx'
 
 interface EventHeaderProps {
   detail: EventDetail
@@ -65,7 +64,7 @@ const toText = (name: string, value: string | null | undefined): Fact[] =>
     : [[name, <VisibleText text={value} />]]
 
 const toCopied = (name: string, value: string | null): Fact[] =>
-  value === null ? [] : [[name, <Copyable text={value} what={name} />]]
+  value === null ? [] : [[name, <CopiedText text={value} what={name} />]]
 
 function toFacts({ event, stored }: EventDetail): Fact[] {
   const { subject, thread, account, endpoint, source, tookMs, id } = event

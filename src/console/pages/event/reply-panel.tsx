@@ -54,7 +54,7 @@ function Answer({ answer, kind, path }: AnswerProps) {
             ...(contentType === null
               ? []
               : [['Type', <VisibleText text={contentType} />] as const]),
-            ['Decided by', toOrigin(from)],
+            ['Decided by', <VisibleText text={toOrigin(from)} />],
           ]}
         />
         <ul class="steps" aria-label="In words">

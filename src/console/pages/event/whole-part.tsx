@@ -4,7 +4,6 @@
  */
 import type { Child } from 'hono/jsx'
 import { toVisible } from '../../format/visible.ts'
-import { CopyButton } from '../../ui/copy.tsx'
 import { toSize } from './long-text.tsx'
 import { VisibleText } from './visible-text.tsx'
 
@@ -50,9 +49,12 @@ export function WholePart({ id, title, what, text, path, note, isOpen = false }:
   )
 }
 
-/** Copied from what is shown, so that it is on the page once, unless that is not quite the text. */
+/**
+ * Copied from what is shown, so that it is on the page once. Text of which something had to be made visible
+ * is not what is shown: there is the link.
+ */
 function CopyWhole({ id, text, what }: Pick<WholePartProps, 'id' | 'text' | 'what'>) {
-  if (toVisible(text, text.length + 1).text !== text) return <CopyButton text={text} what={what} />
+  if (toVisible(text, text.length + 1).text !== text) return <></>
   return (
     <button type="button" class="is-small" data-copy-from={id}>
       Copy<span class="unseen"> {what}</span>

@@ -3,7 +3,7 @@ import { toKindLabel } from '../../format/kinds.ts'
 import { OutcomeBadge } from '../../ui/badge.tsx'
 import { Cell } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
-import { VisibleText } from '../event/visible-text.tsx'
+import { toShown, VisibleText } from '../event/visible-text.tsx'
 import { Parties } from './parties.tsx'
 import type { EventItem } from './shapes.ts'
 
@@ -66,7 +66,7 @@ function About({ event: { subject, id } }: { event: EventItem }) {
   const text = subject ?? id
   const short = text.length > 18 ? `${text.slice(0, 6)}…${text.slice(-8)}` : text
   return (
-    <code title={text}>
+    <code title={toShown(text)}>
       <VisibleText text={short} />
     </code>
   )
