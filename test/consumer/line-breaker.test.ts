@@ -175,6 +175,34 @@ describe('the breaker', () => {
     expect(third.changes).toEqual(['closed'])
   })
 
+  it('says since when it is open, over probes and restarts, until it closes', async () => {
+    const first = createTestLine()
+    expect(first.line.look().breaker).toEqual({ state: 'closed', since: null, until: null })
+    await openBreaker(first)
+    const opened = { state: 'open', since: NOW, until: NOW + OPEN_MS }
+    expect(first.line.look().breaker).toEqual(opened)
+    await pass(OPEN_MS)
+    void first.offer(['a'])
+    await settle()
+    expect(first.line.look()).toMatchObject({
+      breaker: { state: 'half-open', since: NOW },
+      running: [{ claim: 'a', attempt: 1, startedAt: NOW + OPEN_MS }],
+    })
+    await first.calls.at(-1)?.fail()
+    const until = NOW + 3 * OPEN_MS
+    const second = createTestLine({ restored: first.saved })
+    expect(second.line.look().breaker).toEqual({ ...opened, until })
+    await pass(2 * OPEN_MS)
+    void second.offer(['b'])
+    await settle()
+    await second.calls[0]?.answer()
+    expect(second.line.look()).toMatchObject({
+      breaker: { state: 'closed', since: null, until: null },
+      running: [],
+    })
+    expect(second.saved).toMatchObject({ openedAt: null })
+  })
+
   it('is not closed by a success of before it opened', async () => {
     const test = createTestLine()
     void test.offer(['old-1', 'old-2'], { target: SLOW })

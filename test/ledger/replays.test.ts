@@ -2,7 +2,13 @@ import { reset } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDeadRows } from '../../src/ledger/dead-letters.ts'
 import type { ClaimRequest, DeliveryChange } from '../../src/ledger/ledger.ts'
-import { findDead, type DeadFilter } from '../../src/ledger/replays.ts'
+import {
+  findDead,
+  readDeadPage,
+  type DeadBound,
+  type DeadFilter,
+  type DeadQuery,
+} from '../../src/ledger/replays.ts'
 import {
   createMeter,
   db,
@@ -13,6 +19,7 @@ import {
   range,
   toDeliveryRow,
   toEventRow,
+  type Row,
 } from './harness.ts'
 import { claimNew, ledger, toDeadRow, toDelivered, toDied, toRetried } from './requests.ts'
 
@@ -256,4 +263,73 @@ describe('what was dead for all', () => {
 it('rejects when D1 fails', async () => {
   await db.prepare('DROP TABLE deliveries').run()
   await expect(find()).rejects.toThrow('deliveries')
+})
+
+describe('a page', () => {
+  const read = (query: Partial<DeadQuery> = {}, database = db) =>
+    readDeadPage(database, { filter: {}, after: 0, limit: 100, scan: 100, ...query })
+
+  async function addDead(seqs: readonly number[], changes: (seq: number) => Row = () => ({})) {
+    await insertRows(
+      'events',
+      // Of one length, as real ones: none is the beginning of another.
+      seqs.map((seq) => {
+        const id = `evt_${10_000 + seq}`
+        return toEventRow(seq, { kind: 'x', owner: 'm', claim: id, event_id: id })
+      }),
+    )
+    const dead = { status: 'dead', reason: 'timeout', updated_at: NOW }
+    await insertRows(
+      'deliveries',
+      seqs.map((seq) => toDeliveryRow(seq, 'crm', { ...dead, ...changes(seq) })),
+    )
+  }
+
+  it('costs as much as it looks at, however much is dead behind it', async () => {
+    const costs: number[] = []
+    for (const last of [200, 4_000]) {
+      await addDead(range(last === 200 ? 1 : 201, last))
+      const { db: metered, cost } = createMeter()
+      expect((await read({ after: 50 }, metered)).events).toHaveLength(100)
+      costs.push(cost.read)
+    }
+    const [few = 0, many = 0] = costs
+    expect(many).toBe(few)
+    expect(many).toBeLessThan(1_500)
+  })
+
+  it('looks at so many at most, and says where to go on', async () => {
+    await addDead(range(1, 250), (seq) => ({ reason: seq === 250 ? 'status_500' : 'timeout' }))
+    const filter = { reason: 'status_500' }
+    expect(await read({ filter })).toEqual({ events: [], next: 100 })
+    expect(await read({ filter, after: 100 })).toEqual({ events: [], next: 200 })
+    expect(await read({ filter, after: 200 })).toMatchObject({ events: [{ seq: 250 }], next: null })
+    expect(await read({ limit: 7 })).toMatchObject({ next: 7 })
+    expect(await read({ after: 150 })).toMatchObject({ next: 250 })
+    expect(await read({ after: 250 })).toEqual({ events: [], next: null })
+  })
+
+  it('says of each death to whom, why and when', async () => {
+    await addDead([1])
+    await insertRows('deliveries', [
+      toDeliveryRow(1, 'bi', { status: 'dead', reason: null, updated_at: NOW - 1 }),
+    ])
+    const { events } = await read()
+    expect(events).toMatchObject([{ eventId: 'evt_10001', targets: ['bi', 'crm'] }])
+    expect(new Set(events[0]?.deaths)).toEqual(
+      new Set([
+        { target: 'bi', reason: null, at: NOW - 1 },
+        { target: 'crm', reason: 'timeout', at: NOW },
+      ]),
+    )
+  })
+
+  it('leaves out what is behind its bounds', async () => {
+    await addDead(range(1, 4), (seq) => ({ updated_at: NOW + seq }))
+    const seqs = async (bound: DeadBound) => (await read({ bound })).events.map(({ seq }) => seq)
+    expect(await seqs({ untilSeq: 2 })).toEqual([1, 2])
+    expect(await seqs({ diedUntil: NOW + 3 })).toEqual([1, 2, 3])
+    expect(await read({ bound: { untilSeq: 2 }, scan: 2 })).toMatchObject({ next: 2 })
+    expect(await read({ bound: { untilSeq: 2 }, scan: 2, after: 2 })).toMatchObject({ next: null })
+  })
 })
