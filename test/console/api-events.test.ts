@@ -220,7 +220,7 @@ describe('GET /events/{id}', () => {
   })
 
   it('has everything of its thread, in order', async () => {
-    const related = await read<Body>(`/events/evt_4/related`)
+    const related = await read('/events/evt_4/related')
     expect(toIds(related)).toEqual([ID, 'evt_3', 'evt_4', 'evt_5', 'evt_6'])
     expect(related).toMatchObject({ isPartial: false })
   })
