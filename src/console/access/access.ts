@@ -44,10 +44,7 @@ function createParts({ env, deps, fetch }: AccessOptions): LoginParts {
     ? settings.value
     : { users: null, team: null, isLocal: false }
   const cookies = createCookies(isLocal)
-  // Without a password there is no secret. Then who has the ledger and the settings can find out
-  // which addresses failed in the last quarter of an hour.
-  const secret = env.CONSOLE_PASSWORDS ?? env.CONSOLE_ACCESS ?? ''
-  const attempts = createAttempts(ledger, secret, now)
+  const attempts = createAttempts(ledger, now)
   const sessions = users && createSessions(users, now)
   const door = createDoor({
     settings,

@@ -49,7 +49,8 @@ export function createDoorkeeper(parts: DoorkeeperParts): MiddlewareHandler<Cons
       if (!checked.ok) return answerRefusal(c, { code: checked.error }, parts.hasLogin)
     }
     await next()
-    keepCsrf()
+    // A WebSocket has no page with a form.
+    if (c.res.status !== 101) keepCsrf()
   }
 }
 

@@ -30,6 +30,8 @@ const HSTS = 'max-age=31536000'
 
 export const securityHeaders: MiddlewareHandler = async function securityHeaders(c, next) {
   await next()
+  // A WebSocket is nothing that a browser shows; and its answer stays the object that it is.
+  if (c.res.status === 101) return
   // Makes an answer whose headers are fixed one whose headers are not.
   c.header('x-content-type-options', 'nosniff')
   const { headers } = c.res
