@@ -10,7 +10,7 @@
  */
 import { summarizeDead, type DeadSummary } from '../ledger/dead-summary.ts'
 import { createReplayJobs, type HeldJob, type ReplayJob } from '../ledger/replay-jobs.ts'
-import { readDeadPage, type DeadFilter } from '../ledger/replays.ts'
+import { readDeadPage, type DeadFilter, type DeadPage } from '../ledger/replays.ts'
 import type { Log } from '../log.ts'
 import type { Outlet } from './bury.ts'
 import { sendReplays } from './replay.ts'
@@ -30,8 +30,8 @@ export interface StartedJob {
 }
 
 export const PAGE_EVENTS = 100
-/** Of a page: so many dead deliveries are looked at, when few of them pass the filter. */
-const PAGE_SCAN = 1_000
+/** So many dead deliveries are looked at in one step, where none of the next hundred passes the filter. */
+const LONG_SCAN = 1_000
 /** 10,000 events a minute at most: what is fresh goes through the same queue. */
 const MAX_PAGES = 100
 export const RUN_MS = 20_000
@@ -99,12 +99,20 @@ async function tryPage(job: HeldJob, deps: ReplayJobDeps): Promise<HeldJob | nul
   }
 }
 
+/** A full page costs a tenth of a long look. */
+async function readPage(job: HeldJob, db: D1Database): Promise<DeadPage> {
+  const { filter, startSeq, createdAt, afterSeq } = job
+  const bound = { untilSeq: startSeq, diedUntil: createdAt }
+  const query = { filter, bound, limit: PAGE_EVENTS }
+  const page = await readDeadPage(db, { ...query, after: afterSeq, scan: PAGE_EVENTS })
+  if (page.events.length > 0 || page.next === null) return page
+  return readDeadPage(db, { ...query, after: page.next, scan: LONG_SCAN })
+}
+
 /** Null: it is not ours any more, or it is at its end. */
 async function workPage(job: HeldJob, { db, events, now, log }: ReplayJobDeps) {
-  const { id, filter, startSeq, createdAt, afterSeq: after } = job
-  const bound = { untilSeq: startSeq, diedUntil: createdAt }
-  const query = { filter, bound, after, limit: PAGE_EVENTS, scan: PAGE_SCAN }
-  const page = await readDeadPage(db, query)
+  const { id } = job
+  const page = await readPage(job, db)
   await sendReplays(page.events, id, events)
   const sent = page.events.length
   const jobs = createReplayJobs(db)

@@ -28,7 +28,7 @@ export interface DeadSummary {
 
 /** In one statement. */
 const SCAN = 2_000
-export const MAX_SCANNED = 20_000
+export const MAX_SCANNED = 10_000
 
 /** Rejects when D1 fails. */
 export async function summarizeDead(

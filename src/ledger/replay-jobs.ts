@@ -15,7 +15,7 @@ export interface ReplayJob {
   id: string
   filter: DeadFilter
   state: ReplayJobState
-  /** How many events were found when it began. */
+  /** How many events were found when it began; of very many (MAX_SCANNED) it grows with `sent`. */
   total: number
   /** How many went into the queue. Less than `total` at the end: the others were delivered meanwhile. */
   sent: number

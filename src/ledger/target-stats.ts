@@ -50,7 +50,7 @@ export interface AllTargetStats {
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-const MAX_LOOKED = 20_000
+const MAX_LOOKED = 10_000
 const MAX_COUNTED = 10_000
 const MAX_FAILURES = 10
 
