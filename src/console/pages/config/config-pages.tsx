@@ -88,12 +88,15 @@ configPages.post(`${CONFIG_PATH}/rollback`, async (c) => {
     return redirectSaying(c, CONFIG_PATH, code)
   } catch (error) {
     // The plan once more, as it is now, with what stood in the way above it.
-    if (!(error instanceof ProblemError) || error.problem.status >= 500) throw error
+    if (!(error instanceof ProblemError) || !isAboutPlan(error.problem)) throw error
     const plan = await read(createClient(c).config.rollback.$get({ query: { to: json.to } }))
     const page = <RollbackPage plan={plan} problem={error.problem} message={message} />
     return show(c, 'Roll back', page, error.problem.status)
   }
 })
+
+/** Neither what fails nor who may not: then there is no plan to show again. */
+const isAboutPlan = ({ status }: ProblemError['problem']): boolean => status < 500 && status !== 403
 
 type Content = Parameters<typeof showPage>[2]
 type Status = Parameters<typeof showPage>[3]
