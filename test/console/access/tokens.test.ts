@@ -195,6 +195,24 @@ describe('a token', () => {
     await logIn(world, ANNA)
   })
 
+  it('opens a stream, as a session does, but not to a page of another site', async () => {
+    const world = create()
+    const { token } = await make(world)
+    const { cookie = '' } = await toAnna(world)
+    const open = async (headers: Record<string, string>) => {
+      const response = await world.ask('/api/v1/stream', {
+        headers: { upgrade: 'websocket', ...headers },
+      })
+      response.webSocket?.accept()
+      response.webSocket?.close()
+      return response.status
+    }
+    expect(await open(bearer(token))).toBe(101)
+    expect(await open({ cookie, origin: ORIGIN })).toBe(101)
+    expect(await open({ cookie, origin: 'https://evil.example' })).toBe(403)
+    expect(await open({})).toBe(401)
+  })
+
   it('lets nobody in when the ledger does not answer', async () => {
     const { token } = await make(create())
     await db.prepare('ALTER TABLE api_tokens RENAME TO gone').run()
