@@ -10,6 +10,7 @@ import { securityHeaders } from './access/security-headers.ts'
 import { api, API_PATH } from './api/api.ts'
 import type { ConsoleHono } from './api/router.ts'
 import { ASSETS_PATH, serveAsset } from './assets/assets.ts'
+import { compressed } from './compressed.ts'
 import type { Console, Platform } from './console.ts'
 import type { ConsoleDeps } from './deps.ts'
 import type { ConsoleEnv } from './env.ts'
@@ -29,6 +30,7 @@ export function createApp({ env, platform, deps }: AppOptions): Console {
     await next()
   })
   app.use(securityHeaders)
+  app.use(compressed)
   app.get(`${ASSETS_PATH}/:name`, (c) => serveAsset(c.req.path) ?? c.notFound())
   app.use(limitBodies)
   mountAccess(app, { env, deps, fetch: platform.fetch })

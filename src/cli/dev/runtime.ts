@@ -79,6 +79,8 @@ export interface RuntimeOptions {
   document: ConfigDocument
   /** Secrets by name, for the Workers. */
   secrets: Record<string, string>
+  /** The consumer keeps house now and then: the default. */
+  hasCron?: boolean
   /** A line that a Worker logged. */
   onLog: (text: string, at: Date) => void
 }
@@ -103,9 +105,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   // What was published into this folder before would win over the config that was asked for.
   await publish(options.document)
   const consumer = await miniflare.getWorker(CONSUMER)
-  const cron = setInterval(() => {
-    consumer.scheduled({ cron: '* * * * *' }).catch(() => {})
-  }, CRON_INTERVAL_MS)
+  const keepHouse = () => void consumer.scheduled({ cron: '* * * * *' }).catch(() => {})
+  const cron = options.hasCron === false ? undefined : setInterval(keepHouse, CRON_INTERVAL_MS)
   const ledger = () => miniflare.getD1Database('LEDGER', CONSUMER)
   return {
     publish,
