@@ -7,6 +7,7 @@ import { toDocument } from '../../src/config/document.ts'
 import { createAudit } from '../../src/console/access/audit.ts'
 import type { Identity } from '../../src/console/access/identity.ts'
 import { api } from '../../src/console/api/api.ts'
+import { askConsumer } from '../../src/console/api/consumer-calls.ts'
 import type { ConsoleDeps } from '../../src/console/deps.ts'
 import type { ConsoleEnv } from '../../src/console/env.ts'
 import { createLiveConfig } from '../../src/console/live-config.ts'
@@ -208,17 +209,20 @@ describe('targets', () => {
   it('are paused and resumed, recorded, and twice is once', async () => {
     const world = await createConsole()
     const { ask } = world
-    const reason = 'they are moving'
+    const reason = 'Bo, +1 500 555 0006, moves it'
+    const masked = expect.not.stringContaining('0006')
     const paused = (changed: boolean) => ({ status: 200, body: { paused: true, changed } })
     expect(await ask('POST', '/targets/crm/pause', { reason })).toEqual(paused(true))
     expect(await ask('POST', '/targets/crm/pause', { reason })).toEqual(paused(false))
     expect((await ask('GET', '/targets/crm')).body.paused).toEqual({ since: at(NOW), reason })
+    const viewed = await ask('GET', '/targets/crm', undefined, VIEWER)
+    expect(viewed.body.paused.reason).toEqual(masked)
     expect(await ask('POST', '/targets/crm/resume')).toMatchObject({
       body: { paused: false, changed: true },
     })
     expect(await ask('POST', '/targets/crm/resume')).toMatchObject({ body: { changed: false } })
     const row = { actor: 'ann@example.com', subject: 'crm', outcome: 'done' }
-    const pause = { ...row, action: 'target.pause', details: JSON.stringify({ reason }) }
+    const pause = { ...row, action: 'target.pause', details: masked }
     const resume = { ...row, action: 'target.resume', details: '{}' }
     expect(await readAudit()).toEqual([pause, pause, resume, resume])
     expect(refs(world)).toHaveLength(1)
@@ -440,6 +444,9 @@ describe('a replay', () => {
     const { ask, consume, consumeSent } = world
     await consume(messages(['evt_1']))
     const order = { id: 'rpl_1', targets: ['crm'] }
+    expect(
+      await ask('POST', '/events/evt_1/replays', { ...order, targets: ['crm', 'gone'] }),
+    ).toMatchObject({ status: 404, body: { code: 'target_unknown' } })
     const begun = { status: 200, body: { ...order, eventId: 'evt_1' } }
     expect(await ask('POST', '/events/evt_1/replays', order)).toEqual(begun)
     expect(await ask('POST', '/events/evt_1/replays', order)).toEqual(begun)
@@ -458,6 +465,11 @@ describe('a replay', () => {
       [1, 2, 3].map(() => ({ action: 'event.replay', subject: 'evt_1', outcome: 'done' })),
     )
   })
+})
+
+it('a consumer that hangs is given up', async () => {
+  const hanging = askConsumer(new Promise(() => {}), 1)
+  await expect(hanging).rejects.toMatchObject({ problem: { code: 'consumer_unavailable' } })
 })
 
 it('the description of the API can be made of it', async () => {

@@ -9,6 +9,7 @@ import { hasEvent } from '../../ledger/reads/outcome.ts'
 import type { DeadFilter } from '../../ledger/replays.ts'
 import type { ReplayJob } from '../../ledger/replay-jobs.ts'
 import { askConsumer } from './consumer-calls.ts'
+import { requireTargets } from './known-target.ts'
 import { ProblemError, PROBLEMS } from './problem.ts'
 import {
   isSameFilter,
@@ -122,6 +123,10 @@ export const replays = createRouter()
     const eventId = c.req.valid('param').id
     const { id, targets } = c.req.valid('json')
     if (!(await hasEvent(deps.ledger, eventId))) throw unknownEvent()
+    await requireTargets(
+      targets.filter((name) => name !== EVERY_TARGET),
+      deps,
+    )
     const change = { action: 'event.replay', subject: eventId, details: { replay: id, targets } }
     await deps.audit.record(identity, change, () =>
       askConsumer(deps.operations.replay([{ eventId, targets }], id)),
@@ -130,6 +135,8 @@ export const replays = createRouter()
   })
 
 const MAX_LISTED = 50
+/** Stands for all that match. */
+const EVERY_TARGET = '*'
 
 async function requireJob(id: string, ledger: D1Database): Promise<ReplayJob> {
   const job = await createReplayJobs(ledger).find(id)

@@ -5,16 +5,18 @@
  * not answer leaves what it would have told unknown, and nothing else.
  */
 import { createRoute, z } from '@hono/zod-openapi'
-import { createPauses } from '../../ledger/pauses.ts'
+import { createPauses, type PausedTarget } from '../../ledger/pauses.ts'
 import { readTargetStats } from '../../ledger/target-stats.ts'
 import type { LaneView } from '../../consumer/target-lanes.ts'
 import type { Identity } from '../access/identity.ts'
 import { requireActive } from '../config/find-config.ts'
 import { toShown } from '../config/to-answer.ts'
 import type { ConsoleDeps } from '../deps.ts'
+import { maskNumbers } from '../masking/mask-config.ts'
 import { withDeadline } from '../../deadline.ts'
 import { askConsumer } from './consumer-calls.ts'
-import { ProblemError, PROBLEMS } from './problem.ts'
+import { requireTargets, unknownTarget } from './known-target.ts'
+import { PROBLEMS } from './problem.ts'
 import { createRouter, operatorsOnly } from './router.ts'
 import { toTargetAnswer } from './target-answers.ts'
 import * as schemas from './target-schemas.ts'
@@ -78,16 +80,18 @@ export const targets = createRouter()
   })
   .openapi(getTarget, async (c) => {
     const { deps, identity } = c.var
-    const name = await requireTarget(c.req.valid('param').name, deps)
+    const { name } = c.req.valid('param')
+    await requireTargets([name], deps)
     const [target] = await readTargets([name], deps, identity)
     if (!target) throw unknownTarget()
     return c.json(target, 200)
   })
   .openapi(pauseTarget, async (c) => {
     const { deps, identity } = c.var
-    const subject = await requireTarget(c.req.valid('param').name, deps)
+    const { name: subject } = c.req.valid('param')
+    await requireTargets([subject], deps)
     const { reason } = c.req.valid('json')
-    const change = { action: 'target.pause', subject, details: { reason } }
+    const change = { action: 'target.pause', subject, details: { reason: maskNumbers(reason) } }
     const changed = await deps.audit.record(identity, change, () =>
       askConsumer(deps.operations.pause(subject, reason)),
     )
@@ -95,7 +99,8 @@ export const targets = createRouter()
   })
   .openapi(resumeTarget, async (c) => {
     const { deps, identity } = c.var
-    const subject = await requireTarget(c.req.valid('param').name, deps)
+    const { name: subject } = c.req.valid('param')
+    await requireTargets([subject], deps)
     const changed = await deps.audit.record(identity, { action: 'target.resume', subject }, () =>
       askConsumer(deps.operations.resume(subject)),
     )
@@ -103,7 +108,8 @@ export const targets = createRouter()
   })
   .openapi(testTarget, async (c) => {
     const { deps, identity } = c.var
-    const subject = await requireTarget(c.req.valid('param').name, deps)
+    const { name: subject } = c.req.valid('param')
+    await requireTargets([subject], deps)
     const { id } = c.req.valid('json')
     const change = { action: 'target.test', subject, details: { id } }
     const eventId = await deps.audit.record(identity, change, () =>
@@ -111,20 +117,6 @@ export const targets = createRouter()
     )
     return c.json({ eventId }, 200)
   })
-
-const unknownTarget = () =>
-  new ProblemError({
-    status: 404,
-    code: 'target_unknown',
-    title: 'The config has no target of this name.',
-  })
-
-/** Checked against the config, so that no audit is full of names that are none. */
-async function requireTarget(name: string, { liveConfig }: ConsoleDeps): Promise<string> {
-  const { config } = await requireActive(liveConfig)
-  if (!config.targets.some((target) => target.name === name)) throw unknownTarget()
-  return name
-}
 
 /** The consumer gives each lane two seconds. */
 const LANES_MS = 4_000
@@ -143,16 +135,20 @@ async function readTargets(
       return []
     }
   }
-  const [{ byTarget, since }, paused, lanes] = await Promise.all([
+  const [{ byTarget, since }, pauses, lanes] = await Promise.all([
     readTargetStats(ledger, names, now()),
     createPauses(ledger).list(),
     Promise.all(shown.map(({ name }) => readLanes(name))),
   ])
   return shown.flatMap((target, i) => {
     const stats = byTarget.get(target.name)
-    const own = paused.find(({ name }) => name === target.name)
-    return stats
-      ? [toTargetAnswer({ target, paused: own, stats, since, lanes: lanes[i] ?? [] })]
-      : []
+    if (!stats) return []
+    const own = pauses.find(({ name }) => name === target.name)
+    const paused = own && toShownPause(own, identity)
+    return [toTargetAnswer({ target, paused, stats, since, lanes: lanes[i] ?? [] })]
   })
 }
+
+/** Somebody wrote the reason, perhaps with whom it is about. */
+const toShownPause = (pause: PausedTarget, { role }: Identity): PausedTarget =>
+  role === 'operator' ? pause : { ...pause, reason: maskNumbers(pause.reason) }
