@@ -17,7 +17,7 @@ const OverviewSchema = z
     bucketMs: z.number(),
     sampledOneOf: z.number().openapi({
       description:
-        '1: all was counted. k: every k-th event was, and counts are multiplied by it; backlog and dead are not.',
+        '1: all was counted. k: one of k events was, and counts are multiplied by it; backlog and dead are not.',
     }),
     total: z.number().openapi({ description: 'Events that came.' }),
     unmatched: z.number().openapi({ description: 'Those that no target took when they came.' }),

@@ -2,7 +2,7 @@
  * What happened in the last hour, day or week: events and deliveries over time, how long replies took, how
  * each target does, what waits and what is dead.
  *
- * Bounded: of more than MAX_LOOKED events it looks at every k-th, give or take, and multiplies; `sampledOneOf`
+ * Bounded: of more than MAX_LOOKED events it looks at one of k, and multiplies; `sampledOneOf`
  * says so. What came late is counted when it was received. Replays are not counted in, but for what is dead.
  */
 import { bounded } from '../d1.ts'
@@ -34,19 +34,22 @@ const MAX_KINDS = 5
 export const OTHER_KINDS = 'other'
 export const UNREADABLE_KIND = 'unreadable'
 
-// Every k-th event by its number, but each time another one of the k: webhooks come in patterns (a call has as
-// many as the one before), and a fixed step would see the same part of each.
+// One of k blocks of a few neighbours, which are together in the table, each time another one of the k:
+// webhooks come in patterns (a call has as many as the one before), and a fixed step could see one part of each.
+const BLOCK = 16
 const SAMPLE = `
   WITH RECURSIVE
     steps (n) AS (
       SELECT CAST(?1 AS INTEGER)
-      UNION ALL SELECT n + CAST(?3 AS INTEGER) FROM steps WHERE n + ?3 < ?2
+      UNION ALL SELECT n + ${BLOCK} * CAST(?3 AS INTEGER) FROM steps WHERE n + ${BLOCK} * ?3 < ?2
+    ),
+    blocks (first) AS (
+      SELECT n + ${BLOCK} * ((n * 2654435761 >> 16) % CAST(?3 AS INTEGER)) FROM steps
     ),
     looked AS (
       SELECT CAST((e.received_at - ?4) / ?5 AS INTEGER) AS bucket, e.*
-      FROM steps
-      CROSS JOIN events AS e
-        ON e.seq = n + (n * 2654435761 >> 16) % CAST(?3 AS INTEGER)
+      FROM blocks
+      CROSS JOIN events AS e ON e.seq >= first AND e.seq < first + ${BLOCK}
       WHERE e.received_at >= ?4 AND e.replay IS NULL
     )`
 const ALL = `

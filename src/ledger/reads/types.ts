@@ -199,7 +199,7 @@ export interface Overview {
   until: number
   bucketMs: number
   /**
-   * 1: everything is counted. k: there was too much, every k-th event was looked at, and the counts are
+   * 1: everything is counted. k: there was too much, one of k events was looked at, and the counts are
    * multiplied; `backlog` and `dead` are exact all the same.
    */
   sampledOneOf: number
