@@ -37,7 +37,7 @@ export function Histogram({ id, title, times }: HistogramProps) {
       <div id={`${id}-plot`}>
         <p class="chart-summary">{summary}</p>
         <div class="chart-unit" aria-hidden="true">
-          replies, by milliseconds
+          replies, by milliseconds taken
         </div>
         <div class="chart-plot">
           <CountAxis scale={scale} />
@@ -140,8 +140,8 @@ export function toTimesSummary({ count, p50, p95, p99 }: HistogramProps['times']
   }
   const parts = [
     `half within ${toMsText(p50)}`,
-    `95 % within ${toMsText(p95)}`,
-    `99 % within ${toMsText(p99)}`,
+    `95 % within ${toMsText(p95)}`,
+    `99 % within ${toMsText(p99)}`,
   ]
   return `${formatCount(count)} replies: ${parts.join(', ')}.`
 }

@@ -5,9 +5,6 @@
  * What changes with time is in two elements, `<id>-plot` and `<id>-rows`, so that a page can renew both
  * and leave the table as open or closed as it was.
  */
-import { formatCount } from '../format/numbers.ts'
-import { Cell, Row, Table } from '../ui/table.tsx'
-import { Time } from '../ui/time.tsx'
 import {
   BASE_Y,
   CHART_HEIGHT,
@@ -17,32 +14,18 @@ import {
   toCountScale,
   type CountScale,
 } from './axis.tsx'
-import { Key, Patterns, toFill, type Paint } from './pattern.tsx'
+import { BucketTable } from './bucket-table.tsx'
+import { toSummary, toTitle, toTotal, type Bucket, type Counted, type Part } from './buckets.ts'
+import { Key, Patterns, toFill } from './pattern.tsx'
 
-export interface Part {
-  label: string
-  paint: Paint
-}
-
-export interface Bucket {
-  /** When it begins. Milliseconds since the epoch. */
-  at: number
-  /** As many as there are parts, in their order; the first one stands on the base. */
-  counts: readonly number[]
-}
-
-export interface StackedBarsProps {
+export interface StackedBarsProps extends Counted {
   /** Unique on the page. */
   id: string
   /** What the chart shows: `Webhooks by kind`. */
   title: string
-  /** What is counted, and in what: `webhooks per 5 min`. */
-  unit: string
   from: number
   until: number
   bucketMs: number
-  parts: readonly Part[]
-  buckets: readonly Bucket[]
 }
 
 /** Of the width of a bucket. */
@@ -81,7 +64,7 @@ export function StackedBars(props: StackedBarsProps) {
         </div>
         <Key chart={id} parts={parts} />
       </div>
-      <Numbers {...props} />
+      <BucketTable id={id} title={title} parts={parts} buckets={buckets} />
     </figure>
   )
 }
@@ -128,56 +111,4 @@ function Bar({ chart, bucket, parts, scale: { toY }, x, width }: BarProps) {
       })}
     </g>
   )
-}
-
-function Numbers({ id, title, parts, buckets }: StackedBarsProps) {
-  const columns = [
-    { label: 'From' },
-    ...parts.map(({ label }) => ({ label, align: 'end' as const })),
-  ]
-  return (
-    <details id={`${id}-numbers`}>
-      <summary>The numbers</summary>
-      <Table caption={title} columns={columns} isCards={false} bodyId={`${id}-rows`}>
-        {buckets.map((bucket) => (
-          <Row>
-            <Cell isHead label="From">
-              <Time at={bucket.at} />
-            </Cell>
-            {parts.map(({ label }, i) => (
-              <Cell label={label} align="end">
-                {formatCount(bucket.counts[i] ?? 0)}
-              </Cell>
-            ))}
-          </Row>
-        ))}
-      </Table>
-    </details>
-  )
-}
-
-const toTotal = ({ counts }: Bucket): number => counts.reduce((sum, count) => sum + count, 0)
-
-function toTitle(bucket: Bucket, parts: readonly Part[]): string {
-  const shown = parts.flatMap(({ label }, i) => {
-    const count = bucket.counts[i] ?? 0
-    return count === 0 ? [] : [`${label} ${formatCount(count)}`]
-  })
-  return `${new Date(bucket.at).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${shown.join(', ')}`
-}
-
-/** The whole, and how it is divided: the largest part first. */
-export function toSummary({ parts, buckets, unit }: StackedBarsProps): string {
-  const noun = unit.split(' ')[0] ?? unit
-  const totals = parts.map(({ label }, i) => ({
-    label,
-    count: buckets.reduce((sum, { counts }) => sum + (counts[i] ?? 0), 0),
-  }))
-  const all = totals.reduce((sum, { count }) => sum + count, 0)
-  if (all === 0) return `No ${noun} in this time.`
-  const shown = totals
-    .filter(({ count }) => count > 0)
-    .toSorted((a, b) => b.count - a.count)
-    .map(({ label, count }) => `${label} ${formatCount(count)}`)
-  return `${formatCount(all)} ${noun}: ${shown.join(', ')}.`
 }

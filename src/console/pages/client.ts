@@ -35,6 +35,7 @@ export async function read<R extends ClientResponse<unknown>>(
   const problem = ProblemSchema.safeParse(await response.json())
   if (!problem.success) throw new Error('the API answered with something that is no problem')
   const { status, code, title, detail, errors } = problem.data
+  const retryAfter = response.headers.get('retry-after')
   throw new ProblemError({
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was a status before
     status: status as ProblemError['problem']['status'],
@@ -42,5 +43,6 @@ export async function read<R extends ClientResponse<unknown>>(
     title,
     ...(detail === undefined ? {} : { detail }),
     ...(errors === undefined ? {} : { errors }),
+    ...(retryAfter === null ? {} : { headers: { 'retry-after': retryAfter } }),
   })
 }

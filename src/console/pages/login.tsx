@@ -30,7 +30,7 @@ export function showLoginPage(c: ConsoleContext, form: LoginForm, problem?: Prob
           {problem.title} {problem.detail}
         </Notice>
       )}
-      <PostForm action="/login">
+      <PostForm action="/login" class="panel">
         <input type="hidden" name="next" value={next} />
         {!isSingle && <NameField name={name} />}
         <Field
@@ -39,7 +39,9 @@ export function showLoginPage(c: ConsoleContext, form: LoginForm, problem?: Prob
           type="password"
           input={{ autocomplete: 'current-password', required: true }}
         />
-        <SubmitButton tone="main">Log in</SubmitButton>
+        <div class="actions">
+          <SubmitButton tone="main">Log in</SubmitButton>
+        </div>
       </PostForm>
     </>,
     problem?.status,
@@ -56,10 +58,13 @@ export function showRefusedPage(c: ConsoleContext, problem: ProblemInit, hasLogi
     c,
     { title: problem.title, section: null, isNarrow: true },
     <>
+      <p class="status-code">{problem.status}</p>
       <PageHeader title={problem.title} lede={problem.detail} />
       {hasLogin && problem.status === 401 && (
         <p>
-          <a href="/login">Log in</a>
+          <a class="button is-main" href="/login">
+            Log in
+          </a>
         </p>
       )}
     </>,

@@ -1,14 +1,15 @@
 /** `/access`: who is looking, the tokens of programs, and who changed what. */
 import { Hono } from 'hono'
-import { ProblemError, type ProblemInit } from '../../api/problem.ts'
+import { ProblemError } from '../../api/problem.ts'
 import type { ConsoleContext, ConsoleHono } from '../../api/router.ts'
 import { createClient, read } from '../client.ts'
 import { redirectSaying } from '../flash.ts'
 import { readFields } from '../form-fields.ts'
 import { showPage } from '../show.tsx'
-import { AccessPage, type TokenForm } from './access.tsx'
+import { AccessPage } from './access.tsx'
 import { AuditPage } from './audit.tsx'
 import { MadePage } from './made.tsx'
+import type { RefusedForm } from './tokens.tsx'
 import { ACCESS_PATH, AUDIT_PATH, toExpiry, TOKENS_PATH, type Token } from './words.ts'
 
 const AUDIT_SHOWN = '15'
@@ -56,10 +57,7 @@ accessPages.get(AUDIT_PATH, async (c) => {
 })
 
 /** @param form as it was sent, when it was not taken */
-async function showAccess(
-  c: ConsoleContext,
-  form?: TokenForm & { problem: ProblemInit },
-): Promise<Response> {
+async function showAccess(c: ConsoleContext, form?: RefusedForm): Promise<Response> {
   const { identity } = c.var
   const isOperator = identity.role === 'operator'
   const client = createClient(c)

@@ -1,5 +1,6 @@
 /** The config that counts now: what to paste into Twilio, who gets what, what is kept, what was before. */
 import type { ProblemInit } from '../../api/problem.ts'
+import { toVisible } from '../../format/visible.ts'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Notice } from '../../ui/notice.tsx'
@@ -113,17 +114,21 @@ function TargetsPanel({ config: { targets, retention, redact } }: { config: Conf
   )
 }
 
+/** More than a config can have: KV and the deploy end before. */
+const MAX_CHARS = 1_000_000
+
 export function WrittenPanel({ written }: { written: Config['written'] }) {
+  const text = JSON.stringify(written, null, 2)
   return (
     <Panel
       id="written"
       title="As it is written"
-      aside={<CopyButton text={JSON.stringify(written, null, 2)} what="the config" />}
+      aside={<CopyButton text={text} what="the config" />}
     >
       <p class="quiet">Secrets are names here; their values are nowhere in the config.</p>
       <details id="written-text">
         <summary>The whole document</summary>
-        <pre tabindex={0}>{JSON.stringify(written, null, 2)}</pre>
+        <pre tabindex={0}>{toVisible(text, MAX_CHARS).text}</pre>
       </details>
     </Panel>
   )

@@ -1,8 +1,11 @@
 /** What differs between two configs, line by line as `switchboard diff` shows it. */
+import { toVisible } from '../../format/visible.ts'
 import { SelectField } from '../../ui/form.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { CONFIG_PATH, type Difference, type Publication } from './words.ts'
+
+const MAX_OPTION_CHARS = 100
 
 interface DiffPageProps {
   difference: Difference
@@ -15,7 +18,10 @@ interface DiffPageProps {
 export function DiffPage({ difference, versions, from, to }: DiffPageProps) {
   const known = versions.map(({ id, version, at, message }) => ({
     value: id,
-    label: [at.slice(0, 16).replace('T', ' '), version, message].filter(Boolean).join(' · '),
+    label: toVisible(
+      [at.slice(0, 16).replace('T', ' '), version, message].filter(Boolean).join(' · '),
+      MAX_OPTION_CHARS,
+    ).text,
   }))
   const asked = [from, to].filter(
     (name) => name !== 'live' && !known.some(({ value }) => value === name),
@@ -23,7 +29,7 @@ export function DiffPage({ difference, versions, from, to }: DiffPageProps) {
   const options = [
     { value: 'live', label: 'What is live' },
     ...known,
-    ...asked.map((name) => ({ value: name, label: name })),
+    ...asked.map((name) => ({ value: name, label: toVisible(name, MAX_OPTION_CHARS).text })),
   ]
   return (
     <>

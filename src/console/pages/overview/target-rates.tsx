@@ -20,12 +20,7 @@ export function TargetRates({ targets }: { targets: readonly Rate[] }) {
     return <Empty title="No target was owed anything in this time." />
   }
   return (
-    <Table
-      caption="Deliveries of each target"
-      columns={COLUMNS}
-      bodyId="rates-rows"
-      isCards={false}
-    >
+    <Table caption="Deliveries of each target" columns={COLUMNS} bodyId="rates-rows">
       {targets.map((rate, i) => (
         <RateRow rate={rate} index={i} />
       ))}

@@ -14,7 +14,7 @@ interface ActionsPanelProps {
 export function ActionsPanel({ target: { name, paused }, testId, pause }: ActionsPanelProps) {
   const path = toTargetPath(name)
   return (
-    <Panel id="actions" title="Do something">
+    <Panel id="actions" title="Actions">
       <div class="actions">
         {paused ? (
           <PostForm action={`${path}/resume`}>

@@ -1,29 +1,16 @@
 /** One target: how it stands, what failed and why, how it is called, and what one can do about it. */
 import type { ProblemInit } from '../../api/problem.ts'
-import { formatDuration, formatRelative } from '../../format/numbers.ts'
+import { formatDuration } from '../../format/numbers.ts'
 import { Facts } from '../../ui/facts.tsx'
-import { useFrame, useIsOperator } from '../../ui/frame.ts'
-import { Notice } from '../../ui/notice.tsx'
+import { useIsOperator } from '../../ui/frame.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { Text } from '../../ui/text.tsx'
-import { Tile, Tiles } from '../../ui/tiles.tsx'
-import { Time } from '../../ui/time.tsx'
 import { ActionsPanel } from './actions.tsx'
 import { FailuresPanel } from './failures.tsx'
 import { LanesPanel } from './lanes.tsx'
-import { StateBadge } from './targets.tsx'
-import {
-  TARGETS_PATH,
-  toAttempts,
-  toCount,
-  toLimit,
-  toRate,
-  toSchedule,
-  toState,
-  toTargetPath,
-  type Target,
-} from './words.ts'
+import { Standing, TargetFigures } from './standing.tsx'
+import { Patterns } from './targets.tsx'
+import { TARGETS_PATH, toLimit, toSchedule, toTargetPath, type Target } from './words.ts'
 
 interface TargetPageProps {
   target: Target
@@ -67,77 +54,6 @@ export function TargetPage({ target, testId, pause }: TargetPageProps) {
   )
 }
 
-function Standing({ target }: { target: Target }) {
-  const { paused, breaker } = target
-  return (
-    <div id="target-state" class="stack">
-      {paused && (
-        <Notice tone="wait">
-          <strong>Paused</strong> since <Time at={paused.since} />: <Text value={paused.reason} />.
-          Nothing is sent; what is owed waits.
-        </Notice>
-      )}
-      {!paused && breaker.state === 'open' && (
-        <Notice tone="bad">
-          <strong>Down</strong>
-          {breaker.since !== null && (
-            <>
-              {' '}
-              since <Time at={breaker.since} />
-            </>
-          )}
-          . Only a probe goes out now and then
-          {breaker.until !== null && (
-            <>
-              , the next one from <Time at={breaker.until} form="time" /> on
-            </>
-          )}
-          . What waits costs no attempt.
-        </Notice>
-      )}
-      {!paused && breaker.state !== 'open' && (
-        <p>
-          <StateBadge state={toState(target)} />
-          {breaker.state === 'unknown' && (
-            <span class="quiet"> The consumer did not say in time how it stands.</span>
-          )}
-        </p>
-      )}
-    </div>
-  )
-}
-
-function TargetFigures({ target: { success, waiting, dead } }: { target: Target }) {
-  const { now } = useFrame()
-  const oldest = waiting.oldestReceivedAt
-  return (
-    <div id="target-figures">
-      <Tiles>
-        <Tile
-          label="Attempts that succeeded, last hour"
-          value={toRate(success.hour)}
-          note={toAttempts(success.hour)}
-        />
-        <Tile label="Last day" value={toRate(success.day)} note={toAttempts(success.day)} />
-        <Tile
-          label="Waiting"
-          value={toCount(waiting)}
-          note={
-            oldest === null ? 'nothing waits' : `since ${formatRelative(Date.parse(oldest), now)}`
-          }
-          {...(waiting.count > 0 && { tone: 'wait' as const })}
-        />
-        <Tile
-          label="Dead"
-          value={toCount(dead)}
-          note="also what was replayed since"
-          {...(dead.count > 0 && { tone: 'bad' as const })}
-        />
-      </Tiles>
-    </div>
-  )
-}
-
 function CallPanel({ target }: { target: Target }) {
   const { url, urlSecret, events, hasCondition, format, timeoutMs, retryMs, limit } = target
   return (
@@ -146,12 +62,18 @@ function CallPanel({ target }: { target: Target }) {
         facts={[
           [
             'URL',
-            url === null ? <>in the secret {<code>{urlSecret}</code>}</> : <code>{url}</code>,
+            url === null ? (
+              <>
+                in the secret <code>{urlSecret}</code>
+              </>
+            ) : (
+              <code>{url}</code>
+            ),
           ],
           [
             'Gets',
             <>
-              <code>{events.join(', ')}</code>
+              <Patterns events={events} />
               {hasCondition && ', narrowed down by a condition of the config'}
             </>,
           ],

@@ -100,10 +100,18 @@ function TargetRow({ target }: { target: Target }) {
       </Cell>
       <Cell label="Goes to">
         <code>{url ?? `in ${urlSecret ?? 'a secret'}`}</code>
-        <span class="note">{events.join(', ')}</span>
+        <span class="note">
+          <Patterns events={events} />
+        </span>
       </Cell>
     </Row>
   )
+}
+
+/** Which kinds it gets. */
+export function Patterns({ events }: { events: readonly string[] }) {
+  if (events.includes('*')) return <>every kind</>
+  return <code>{events.join(', ')}</code>
 }
 
 export function StateBadge({ state: { tone, icon, word } }: { state: State }) {
@@ -119,7 +127,7 @@ function Oldest({ at }: { at: string | null }) {
   if (at === null) return null
   return (
     <span class="note">
-      since{' '}
+      oldest{' '}
       <time datetime={at} title={at}>
         {formatRelative(Date.parse(at), now)}
       </time>

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { toCountScale, toTimeTicks } from '../../../../src/console/charts/axis.tsx'
 import { Histogram, toTimesSummary } from '../../../../src/console/charts/histogram.tsx'
 import { RateBar } from '../../../../src/console/charts/rate-bar.tsx'
-import { StackedBars, toSummary } from '../../../../src/console/charts/stacked-bars.tsx'
+import { toSummary } from '../../../../src/console/charts/buckets.ts'
+import { StackedBars } from '../../../../src/console/charts/stacked-bars.tsx'
 
 const FROM = Date.parse('2026-11-20T09:00:00.000Z')
 const MINUTE_MS = 60_000
@@ -116,7 +117,7 @@ describe('Histogram', () => {
 
   it('says in words how long replies took, or that nobody knows', () => {
     expect(toTimesSummary(times)).toBe(
-      '1,200 replies: half within 12 ms, 95 % within 48 ms, 99 % within 1.5 s.',
+      '1,200 replies: half within 12 ms, 95 % within 48 ms, 99 % within 1.5 s.',
     )
     const none = { count: 0, p50: null, p95: null, p99: null, histogram: [] }
     expect(toTimesSummary(none)).toBe('No reply of this time is known.')
