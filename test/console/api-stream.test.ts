@@ -51,7 +51,11 @@ afterEach(async () => {
 
 const connect = (query = '', headers: Record<string, string> = {}): Promise<Response> =>
   world.ask(`/api/v1/stream${query}`, {
-    headers: { upgrade: 'websocket', authorization: `Bearer ${token}`, ...headers },
+    headers: {
+      upgrade: 'websocket',
+      ...('cookie' in headers ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
   })
 
 /** Answers pings unless it is mute. */
@@ -305,10 +309,7 @@ describe('a stream does not open', () => {
 
 it('opens for a page of our own, with the session, until that ends', async () => {
   const cookie = await logIn(world, ANNA)
-  const response = await world.ask('/api/v1/stream', {
-    headers: { upgrade: 'websocket', origin: ORIGIN, cookie },
-  })
-  expect(response.status).toBe(101)
-  response.webSocket?.accept()
-  response.webSocket?.close()
+  const client = await listen('', { headers: { origin: ORIGIN, cookie } })
+  world.clock.now += 31 * 24 * 3_600_000
+  await until(() => expect(client.closed).toEqual({ code: 4401 }))
 })
