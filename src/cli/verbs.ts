@@ -2,6 +2,7 @@
  * The verbs of `switchboard`. A verb's module is loaded only when it is called: `trigger` need not wait
  * for Twilio's SDK, nor `check` for the Workers' runtime.
  */
+import { LOGIN } from './console/login-text.ts'
 import type { DefineVerb, VerbText } from './terminal/verb.ts'
 
 export interface VerbEntry extends VerbText {
@@ -197,5 +198,57 @@ export const VERBS: readonly VerbEntry[] = [
       'Exit codes: 0 the gateway accepts it, 1 it does not, 2 the call or the capture is wrong.',
     ].join('\n'),
     load: async () => (await import('./explain/explain.ts')).defineExplain,
+  },
+  {
+    name: 'events',
+    summary: 'list events, show one whole, send them again',
+    examples: [
+      ['events list --outcome dead --since 24h', 'what died of what came since yesterday'],
+      [
+        'events show evt_90c8812403398797436c8e8049dd4afb',
+        'what came, what was answered, each attempt',
+      ],
+      ['events replay --dead --target crm', 'send again what is dead for a target'],
+    ],
+    notes: 'switchboard events <verb> --help tells more.',
+    load: async () => (await import('./console/events.ts')).defineEvents,
+  },
+  {
+    name: 'tail',
+    summary: 'show events as they come, and what becomes of them',
+    examples: [
+      ['tail', 'of a running switchboard dev'],
+      [
+        'tail --console https://console.example.com --kind "voice.*"',
+        'calls, of the deployed gateway',
+      ],
+      ['tail --outcome dead --json', 'a JSON object a line, for scripts'],
+    ],
+    notes:
+      'This verb streams: one line an event, another when its outcome changes, with --json one JSON object a\n' +
+      'line. A lost connection is said on standard error, and made again without a gap. Exit codes: 0 ended by\n' +
+      `Ctrl-C, 1 failed, 2 not let in, or a wrong call.\n\n${LOGIN}`,
+    load: async () => (await import('./console/tail.ts')).defineTail,
+  },
+  {
+    name: 'listen',
+    summary: 'send the events of a deployed gateway to an app on this machine',
+    examples: [
+      [
+        'listen --forward http://localhost:3000/hooks --console https://console.example.com',
+        'every event that comes from now on',
+      ],
+      [
+        'listen --forward http://localhost:3000/sms --format twilio --kind messaging.inbound',
+        "as Twilio's own requests, signed with the account's token for this URL",
+      ],
+    ],
+    notes:
+      "The app gets what a target would get, and its targets get it, too. An operator's token is needed: the\n" +
+      'whole event is sent here. An app that is down is tried again a few times, then the event is skipped.\n' +
+      'CloudEvents are signed with FORWARD_SIGNING_SECRET (environment or .dev.vars), else with a secret that\n' +
+      'the state folder keeps; the format twilio with the token in TWILIO_AUTH_TOKENS. This verb streams: with\n' +
+      `--json one JSON object a line.\n\n${LOGIN}`,
+    load: async () => (await import('./console/listen.ts')).defineListen,
   },
 ]

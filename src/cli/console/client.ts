@@ -24,9 +24,9 @@ export interface ConsoleClient {
 export function openConsole(
   given: string | undefined,
   terminal: Terminal,
-  read: ReadSecret = createSecretReader(process.env, '.'),
+  readSecret: ReadSecret = createSecretReader(process.env, '.'),
 ): ConsoleClient {
-  const address = decideAddress(given, read)
+  const address = decideAddress(given, readSecret)
   const onWait = (why: string, waitMs: number) =>
     terminal.note(`The console makes us wait: ${why}. Again in ${Math.ceil(waitMs / 1_000)} s.`)
   return { address, api: createApiClient(address, { onWait }) }

@@ -1,13 +1,9 @@
 /** `switchboard events`: what came, what became of it, and the way to send it again. */
 import { addVerb, type DefineVerb } from '../terminal/verb.ts'
 import { defineList } from './list.ts'
+import { LOGIN } from './login-text.ts'
 import { defineReplay } from './replay.ts'
 import { defineShow } from './show.ts'
-
-export const LOGIN = `The console is --console, else SWITCHBOARD_CONSOLE, else http://127.0.0.1:8788, where "switchboard
-dev" has it. A deployed one wants a token, SWITCHBOARD_TOKEN; an operator makes it on the page "Access".
-Behind Cloudflare Access: CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET, a service token. All of these come
-from the environment or .dev.vars. Viewers see numbers and texts masked.`
 
 export const defineEvents: DefineVerb = (verb) => {
   defineList(

@@ -52,9 +52,18 @@ export function createForward({ url, format, state }: Forward, read: ReadSecret)
     const note = `${to}, as Twilio's own requests, signed with the account's token.`
     return { ...NO_STAND_IN, target, note }
   }
-  const own = read(FORWARD_SECRET)
-  const secret = own ?? localSecret(state.path, FORWARD_SECRET, makeSigningSecret)
-  const place = own === undefined ? join(state.shown, FORWARD_SECRET) : FORWARD_SECRET
+  const { secret, place } = readForwardSecret(state, read)
   const note = `${to}, as CloudEvents, signed (Standard Webhooks) with the secret in ${place}.`
   return { ...NO_STAND_IN, target, note, secrets: { [FORWARD_SECRET]: secret } }
+}
+
+/** What a developer's app is signed for: `place` says where the secret is. */
+export function readForwardSecret(
+  state: Forward['state'],
+  read: ReadSecret,
+): { secret: string; place: string } {
+  const own = read(FORWARD_SECRET)
+  if (own !== undefined) return { secret: own, place: FORWARD_SECRET }
+  const secret = localSecret(state.path, FORWARD_SECRET, makeSigningSecret)
+  return { secret, place: join(state.shown, FORWARD_SECRET) }
 }
