@@ -3,7 +3,8 @@
  * deliveries; everything else of the same call or message. Viewers get it masked (event-answers.ts).
  */
 import { createRoute, z } from '@hono/zod-openapi'
-import { listEvents, listLive, readLastSeq } from '../../ledger/reads/events.ts'
+import { listEvents } from '../../ledger/reads/events.ts'
+import { listLive, readLastSeq } from '../../ledger/reads/live.ts'
 import { readEvent, readStored } from '../../ledger/reads/event.ts'
 import { listRelated } from '../../ledger/reads/related.ts'
 import { createAnswers } from './event-answers.ts'

@@ -7,7 +7,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import { readStoredTogether } from '../../ledger/reads/event.ts'
-import { listLive, readLastSeq, readRows } from '../../ledger/reads/events.ts'
+import { listLive, readLastSeq, readRows } from '../../ledger/reads/live.ts'
 import type { EventFilter } from '../../ledger/reads/types.ts'
 import { toFault } from '../../log.ts'
 import type { Identity } from '../access/identity.ts'

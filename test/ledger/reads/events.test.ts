@@ -1,6 +1,7 @@
 import { reset } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listEvents, listLive, readLastSeq } from '../../../src/ledger/reads/events.ts'
+import { listEvents } from '../../../src/ledger/reads/events.ts'
+import { listLive, readLastSeq } from '../../../src/ledger/reads/live.ts'
 import type { EventFilter, EventRow } from '../../../src/ledger/reads/types.ts'
 import {
   createMeter,
