@@ -278,3 +278,25 @@ it('gives an overview', async () => {
   expect(overview.events).toHaveLength(60)
   expect((await ask('/overview?range=2h')).status).toBe(400)
 })
+
+it('describes its routes', async () => {
+  const { paths } = await read<{ paths: Record<string, { get?: { parameters?: object[] } }> }>(
+    '/openapi.json',
+  )
+  expect(Object.keys(paths)).toEqual(
+    expect.arrayContaining([
+      '/events',
+      '/events/live',
+      '/events/{id}',
+      '/events/{id}/related',
+      '/events/{id}/message',
+      '/overview',
+      '/stream',
+    ]),
+  )
+  expect(paths['/stream']?.get?.parameters).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ name: 'after', in: 'query', required: false }),
+    ]),
+  )
+})
