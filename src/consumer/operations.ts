@@ -54,6 +54,11 @@ const CONFIG_MS = 1_000
 const now = () => Date.now()
 
 export class Operations extends WorkerEntrypoint<ConsumerEnv> {
+  /** Which of these secrets, by name, this Worker does not have. */
+  async missingSecrets(names: readonly string[]): Promise<string[]> {
+    return names.filter((name) => typeof this.env[name] !== 'string' || this.env[name] === '')
+  }
+
   /** How each lane of a target stands. One that cannot be reached is unknown; null keeps its place. */
   async lanes(target: string): Promise<LaneView[]> {
     checkName(target)

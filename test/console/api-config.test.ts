@@ -73,13 +73,13 @@ interface Body {
   changes?: { path: string }[]
 }
 
-type Faults = Partial<Pick<ConsoleDeps, 'kv' | 'audit'>> & {
+type Faults = Partial<Pick<ConsoleDeps, 'kv' | 'audit' | 'operations'>> & {
   gateway?: () => Response
   /** How much its clock is ahead. */
   aheadMs?: number
 }
 
-function createWorld({ kv: used = kv, audit, gateway, aheadMs = 0 }: Faults = {}) {
+function createWorld({ kv: used = kv, audit, operations, gateway, aheadMs = 0 }: Faults = {}) {
   const fetchGateway = () =>
     gateway ? Promise.resolve(gateway()) : Promise.reject(new TypeError('fetch failed'))
   const platform = { now: () => now, log: () => {}, fetch: fetchGateway as typeof fetch }
@@ -87,6 +87,7 @@ function createWorld({ kv: used = kv, audit, gateway, aheadMs = 0 }: Faults = {}
     kv: used,
     ledger: db,
     audit: audit ?? createAudit(db, () => now),
+    operations: operations ?? (env as unknown as ConsoleEnv).CONSUMER,
     liveConfig: createLiveConfig({ KV: used }, builtIn, platform),
     log: () => {},
     now: () => now + aheadMs,
@@ -342,12 +343,26 @@ describe('GET /config/rollback', () => {
       difference: { from: { version: two.version }, isSame: false },
       warnings: [
         { code: 'public_url_changes' },
-        { code: 'secrets_unchecked', message: expect.stringContaining('CRM_SECRET') },
+        { code: 'secrets_missing', message: expect.stringContaining('CRM_SECRET') },
         { code: 'gateway_unchecked' },
       ],
     })
     const same = await createWorld().get(`/config/rollback?to=${encodeURIComponent(id)}`)
     expect(same.body).toMatchObject({ isLive: true, warnings: [] })
+  })
+
+  it('says so when the consumer cannot be asked for its secrets', async () => {
+    await publish(one)
+    await publish(rich)
+    await publish(two)
+    const missingSecrets = () => Promise.reject(new Error('the consumer is away'))
+    const operations = { missingSecrets } as unknown as ConsoleDeps['operations']
+    const { status, body } = await createWorld({ operations }).get('/config/rollback')
+    expect(status).toBe(200)
+    expect(body['warnings']).toContainEqual({
+      code: 'secrets_unchecked',
+      message: expect.stringContaining('CRM_SECRET'),
+    })
   })
 
   it('says when there is no way back', async () => {

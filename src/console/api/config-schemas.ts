@@ -133,6 +133,7 @@ export const PlanSchema = z
         code: z.enum([
           'public_url_changes',
           'targets_go',
+          'secrets_missing',
           'secrets_unchecked',
           'gateway_unchecked',
         ]),

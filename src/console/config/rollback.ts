@@ -1,7 +1,7 @@
 /**
  * Publishes a kept document again, as `switchboard rollback` does and by the same writes: kept first, then
  * live. What can be checked from here is: that the document is whole, that nobody published meanwhile,
- * and, if the gateway answers, that it reads this format. Which secrets the consumer has, and a gateway
+ * and, if the gateway answers, that it reads this format. Secrets that the consumer lacks, and a gateway
  * that does not answer, are told as warnings: nobody should need a laptop to undo a bad config at night.
  */
 import type { CompiledConfig } from '../../config/compiled.ts'
@@ -12,7 +12,7 @@ import type { KvStore } from '../../config/published/kv-store.ts'
 import { toMark, type Live } from '../../config/published/live.ts'
 import { isSame, publishDocument, type Published } from '../../config/published/publish.ts'
 import { decideRollback, type Placed } from '../../config/published/standing.ts'
-import { findMissingSecrets } from '../../config/secret-names.ts'
+import { consumerSecrets } from '../../config/secret-names.ts'
 import type { Identity } from '../access/identity.ts'
 import { ProblemError } from '../api/problem.ts'
 import type { ConsoleDeps } from '../deps.ts'
@@ -22,7 +22,12 @@ import { readHistory, type History } from './history.ts'
 import { toPublishProblem } from './publish-problem.ts'
 
 export interface Warning {
-  code: 'public_url_changes' | 'targets_go' | 'secrets_unchecked' | 'gateway_unchecked'
+  code:
+    | 'public_url_changes'
+    | 'targets_go'
+    | 'secrets_missing'
+    | 'secrets_unchecked'
+    | 'gateway_unchecked'
   message: string
 }
 
@@ -39,7 +44,7 @@ export interface RollbackPlan {
 /** @param name of the goal: an id or a version; undefined: what was live before */
 export async function planRollback(
   store: KvStore,
-  { liveConfig, now }: Pick<ConsoleDeps, 'liveConfig' | 'now'>,
+  { liveConfig, operations, now }: Pick<ConsoleDeps, 'liveConfig' | 'operations' | 'now'>,
   name: string | undefined,
 ): Promise<RollbackPlan> {
   const history = await readHistory(store)
@@ -50,7 +55,11 @@ export async function planRollback(
   if (isSame(live, document)) return { goal, document, live, before, warnings: [] }
   const health = await liveConfig.askGateway(document.config)
   refuseOtherFormat(health)
-  const warnings = toWarnings(document.config, before?.config ?? null, health)
+  const warnings: Warning[] = [
+    ...toConsequences(document.config, before?.config ?? null),
+    ...(await toSecretWarnings(document.config, operations)),
+    ...(health?.kind === 'gateway' ? [] : [GATEWAY_UNCHECKED]),
+  ]
   return { goal, document, live, before, warnings }
 }
 
@@ -68,22 +77,26 @@ function findBefore({ live, placed }: History, now: number): Placed {
   throw new ProblemError({ status: 409, code: reason, title: titles[reason], detail })
 }
 
-function toWarnings(
+const GATEWAY_UNCHECKED: Warning = {
+  code: 'gateway_unchecked',
+  message: 'The gateway could not be asked from here whether it reads this document.',
+}
+
+/** Names only: that is all that the consumer tells. */
+async function toSecretWarnings(
   config: CompiledConfig,
-  before: CompiledConfig | null,
-  health: Health | null,
-): Warning[] {
-  const warnings: Warning[] = toConsequences(config, before)
-  const { fresh } = findMissingSecrets(config, before, [])
-  if (fresh.length > 0) {
-    const message = `It needs what the live config does not: ${fresh.join(', ')}. Whether the consumer has it was not checked.`
-    warnings.push({ code: 'secrets_unchecked', message })
+  operations: ConsoleDeps['operations'],
+): Promise<Warning[]> {
+  const needed = consumerSecrets(config)
+  try {
+    const missing = await operations.missingSecrets(needed)
+    if (missing.length === 0) return []
+    const message = `The consumer lacks ${missing.join(', ')}: what needs it will not be delivered.`
+    return [{ code: 'secrets_missing', message }]
+  } catch {
+    const message = `The consumer could not be asked whether it has ${needed.join(', ')}.`
+    return needed.length === 0 ? [] : [{ code: 'secrets_unchecked', message }]
   }
-  if (health?.kind !== 'gateway') {
-    const message = 'The gateway could not be asked from here whether it reads this document.'
-    warnings.push({ code: 'gateway_unchecked', message })
-  }
-  return warnings
 }
 
 /** Workers refuse what they cannot read: running ones keep what they have, new ones take the deploy's. */
