@@ -264,6 +264,47 @@ document.addEventListener('htmx:beforeSwap', ({ detail }) => {
   }
 })
 
+// --- Parts that ask for themselves: what one has opened stays open, and where one is stays. ---
+
+/** What a part was last given, by its id. @type {Map<string, string>} */
+const answers = new Map()
+/** What was open and focused before a swap, by the part's id. */
+const places = new Map()
+
+/** Names of what is in a part, which are the same after a swap. @param {Element} part */
+function toNamed(part) {
+  const named = new Map()
+  for (const one of all('summary, a, button, select, [tabindex]', part)) {
+    for (let n = 0; ; n += 1) {
+      const name = `${one.tagName} ${one.textContent} ${n}`
+      if (named.has(name)) continue
+      named.set(name, one)
+      break
+    }
+  }
+  return named
+}
+
+document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+  const { target, serverResponse } = detail
+  if (!target.id || !target.matches(POLLS)) return
+  if (answers.get(target.id) === serverResponse) detail.shouldSwap = false
+  answers.set(target.id, serverResponse)
+  const named = [...toNamed(target)]
+  const open = named.filter(([, one]) => one.matches('details[open] > summary'))
+  const focused = named.find(([, one]) => one === document.activeElement)
+  places.set(target.id, { open: open.map(([name]) => name), focused: focused?.[0] })
+})
+
+document.addEventListener('htmx:afterSettle', ({ target }) => {
+  const place = places.get(target.id)
+  if (!place) return
+  places.delete(target.id)
+  const named = toNamed(target)
+  for (const name of place.open) named.get(name)?.parentElement.setAttribute('open', '')
+  named.get(place.focused)?.focus()
+})
+
 // --- Keys. ---
 
 const KEYS = [

@@ -147,7 +147,10 @@ describe('hostile data', () => {
     for (const path of [PATH, `${PATH}/deliveries`, '/events', LIVE]) {
       const { html } = await anna.get(path)
       expect([path, html.includes('&lt;script&gt;')]).toEqual([path, true])
-      expect([path, /<script>|<img|\u202E|\u2066|\0|\u001B/.exec(html)]).toEqual([path, null])
+      const found = ['<script>', '<img', '\u202E', '\u2066', '\0', '\u001B'].filter((raw) =>
+        html.includes(raw),
+      )
+      expect([path, found]).toEqual([path, []])
       expect(html.length).toBeLessThan(150_000)
     }
     // What somebody typed stays in its field as it is.

@@ -40,7 +40,9 @@ type Described = Partial<Record<DeadFilterName, string | undefined>> & {
 export function toFilterWords({ target, reason, from, before, eventIds }: Described): string[] {
   return [
     ...(eventIds === undefined ? [] : [`${eventIds.length} events that were named`]),
-    target === undefined ? 'to any target' : `to ${target}`,
+    target === undefined
+      ? 'for any target'
+      : `for ${target === '*' ? 'targets that are not known' : target}`,
     ...(reason === undefined ? [] : [`with the reason ${reason}`]),
     ...(from === undefined ? [] : [`received from ${from}`]),
     ...(before === undefined ? [] : [`received before ${before}`]),

@@ -65,7 +65,7 @@ interface JobPartProps {
 
 /** Asks for itself while something moves: the job, or what it sent. */
 export function JobPart({ job, outcome }: JobPartProps) {
-  const { id, state, total, sent } = job
+  const { id, filter, state, total, sent, createdAt, createdBy } = job
   const isMoving = state === 'running' || outcome.waiting > 0 || outcome.events < sent
   const poll = isMoving
     ? {
@@ -82,6 +82,10 @@ export function JobPart({ job, outcome }: JobPartProps) {
         </label>
         <progress id="job-sent" max={Math.max(total, 1)} value={total === 0 ? 1 : sent} />
         <p class="quiet">{toStateWords(job)}</p>
+        <p class="quiet">
+          What was dead {toFilterWords(filter).join(', ')}. Begun by {createdBy},{' '}
+          <Time at={createdAt} />.
+        </p>
         {isMoving && (
           <p class="without-script">
             <a href={toJobPath(id)}>Look again</a>

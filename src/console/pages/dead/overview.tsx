@@ -7,6 +7,7 @@ import { useIsOperator } from '../../ui/frame.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Empty, ProblemState } from '../../ui/state.tsx'
+import { toFilterProblem } from '../events/filter-problem.ts'
 import { TimeField } from '../events/filter-panel.tsx'
 import { toDeadUrl, type DeadPageFilter } from './filter.ts'
 import { Groups, PLAN_PATH } from './groups.tsx'
@@ -70,7 +71,7 @@ export function Refused({ filter, problem }: { filter: DeadPageFilter; problem: 
   return (
     <>
       <Head filter={filter} groups={[]} />
-      <ProblemState problem={problem} />
+      <ProblemState problem={toFilterProblem(problem)} />
     </>
   )
 }
@@ -93,8 +94,8 @@ function Head({ filter, groups }: Pick<DeadSummary, 'groups'> & { filter: DeadPa
           value={reason}
           options={toOptions(reasons, (name) => `${explainReason(name).title} (${name})`)}
         />
-        <TimeField name="from" label="Received from" value={from} />
-        <TimeField name="before" label="Received before" value={before} />
+        <TimeField name="from" label="From" value={from} />
+        <TimeField name="before" label="Before" value={before} />
       </FilterForm>
     </>
   )

@@ -58,7 +58,7 @@ export function Plan({ filter, plan, some }: PlanProps) {
         <p class="quiet">
           Each goes out once more to the targets for which it is dead, under the same webhook-id and
           marked as a replay. What is delivered before its turn comes is left out. What dies after
-          now on is no part of it.
+          your yes is no part of it.
         </p>
         <Confirmation filter={filter} events={events} />
       </Panel>

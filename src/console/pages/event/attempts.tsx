@@ -56,7 +56,7 @@ function Attempt({ attempt }: { attempt: AttemptItem }) {
           · attempt {number} · <Time at={at} /> · {formatDuration(durationMs)}
         </span>
       </p>
-      {reason !== null && (
+      {reason !== null && reason !== `answered ${status}` && (
         <p>
           <VisibleText text={reason} />
         </p>

@@ -71,7 +71,7 @@ function Parameters({ message, id, budget }: PartProps & { budget: Budget }) {
   const pairs = toPairs(message.request)
   if (pairs.length === 0) return <p class="quiet">No parameters: see the request as it came.</p>
   return (
-    <Table caption="Parameters, in the order in which they came" columns={COLUMNS} isCards={false}>
+    <Table caption="Parameters, in the order in which they came" columns={COLUMNS}>
       {pairs.map(([name, value]) => (
         <Row>
           <Cell isHead class="param-name">

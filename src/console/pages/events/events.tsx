@@ -10,6 +10,7 @@ import { ProblemError } from '../../api/problem.ts'
 import type { ConsoleContext, ConsoleHono } from '../../api/router.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { ProblemState } from '../../ui/state.tsx'
+import { toFilterProblem } from './filter-problem.ts'
 import { createClient, read } from '../client.ts'
 import { showPage, showPart } from '../show.tsx'
 import { EVENTS_PATH, EventListPart } from './event-list.tsx'
@@ -34,7 +35,7 @@ eventsPages.get(EVENTS_PATH, async (c) => {
     // What the API does not take, or not from this one, is said below the form that it came from.
     const { problem } = error
     if (problem.status !== 400 && problem.status !== 403) throw error
-    return show(c, shown, <ProblemState problem={problem} />, problem.status)
+    return show(c, shown, <ProblemState problem={toFilterProblem(problem)} />, problem.status)
   }
 })
 
