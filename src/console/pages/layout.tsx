@@ -62,9 +62,11 @@ export function Layout({ title, section, isNarrow, children }: PropsWithChildren
         <main id="main" tabindex={-1} class={isNarrow === true ? 'narrow' : ''}>
           {children}
         </main>
-        <footer class="foot">
-          <p data-zone>Times are in UTC.</p>
-        </footer>
+        {section && (
+          <footer class="foot">
+            <p data-zone>Times are in UTC.</p>
+          </footer>
+        )}
         <div id="live" class="unseen" role="status"></div>
       </body>
     </html>

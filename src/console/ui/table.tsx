@@ -26,7 +26,7 @@ interface TableProps {
 export function Table(props: PropsWithChildren<TableProps>) {
   const { caption, isCaptionSeen = false, columns, isCards = true, bodyId, children } = props
   return (
-    <div class="table-wrap" role="region" aria-label={caption} tabindex={0}>
+    <div class="table-wrap" role="group" aria-label={caption} tabindex={0}>
       <table role="table" class={isCards ? 'cards' : ''}>
         <caption class={isCaptionSeen ? '' : 'unseen'}>{caption}</caption>
         <thead role="rowgroup">

@@ -6,6 +6,7 @@ import { Facts } from '../../ui/facts.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { Patterns } from '../../ui/patterns.tsx'
 import { Empty } from '../../ui/state.tsx'
 import { Cell, Row, Table } from '../../ui/table.tsx'
 import { EndpointTable } from './endpoints.tsx'
@@ -93,7 +94,7 @@ function TargetsPanel({ config: { targets, retention, redact } }: { config: Conf
               </Cell>
               <Cell label="URL">{url === null ? 'in a secret' : <code>{url}</code>}</Cell>
               <Cell label="Kinds">
-                <code>{events.join(', ')}</code>
+                <Patterns events={events} />
               </Cell>
               <Cell label="Format">{format}</Cell>
               <Cell label="Secrets">{secrets.length > 0 && <code>{secrets.join(', ')}</code>}</Cell>

@@ -73,22 +73,24 @@ function History({ versions: { items, next }, isFirst }: { versions: Versions; i
   )
 }
 
+const MAX_BY_CHARS = 40
+
 function Entry({ publication }: { publication: Publication }) {
   const { id, version, at, by, how, message, standing } = publication
   const { tone, word } = STANDINGS[standing]
   const isLive = standing === 'live'
   return (
     <Row>
-      <Cell isHead label="Version">
+      <Cell isHead label="Version" class="tight">
         <a href={toVersionPath(id)}>
           <code>{version}</code>
         </a>
       </Cell>
-      <Cell label="Published">
+      <Cell label="Published" class="tight">
         {HOWS[how]} <Time at={at} />
       </Cell>
-      <Cell label="By">
-        <Text value={by} />
+      <Cell label="By" class="tight">
+        <Text value={by} max={MAX_BY_CHARS} />
       </Cell>
       <Cell label="Why">{message !== null && <Text value={message} />}</Cell>
       <Cell label="State">

@@ -28,18 +28,20 @@ export function TargetRates({ targets }: { targets: readonly Rate[] }) {
   )
 }
 
+/** Nobody can say to whom it was owed. */
+const EVERY_TARGET = '*'
+
+const toPath = (target: string): string =>
+  target === EVERY_TARGET ? '/dead?target=*' : `/targets/${encodeURIComponent(target)}`
+
 function RateRow({ rate, index }: { rate: Rate; index: number }) {
   const { target, delivered, waiting, dead } = rate
   return (
     <Row>
       <Cell isHead label="Target">
-        {target === '*' ? (
-          'nobody can say'
-        ) : (
-          <a id={`rate-${index}`} href={`/targets/${encodeURIComponent(target)}`}>
-            {target}
-          </a>
-        )}
+        <a id={`rate-${index}`} href={toPath(target)}>
+          {target === EVERY_TARGET ? 'not known' : target}
+        </a>
       </Cell>
       <Cell class="rate-cell">
         <RateBar id={`rate-${index}`} delivered={delivered} waiting={waiting} dead={dead} />

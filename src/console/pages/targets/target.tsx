@@ -5,11 +5,11 @@ import { Facts } from '../../ui/facts.tsx'
 import { useIsOperator } from '../../ui/frame.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { Patterns } from '../../ui/patterns.tsx'
 import { ActionsPanel } from './actions.tsx'
 import { FailuresPanel } from './failures.tsx'
 import { LanesPanel } from './lanes.tsx'
 import { Standing, TargetFigures } from './standing.tsx'
-import { Patterns } from './targets.tsx'
 import { TARGETS_PATH, toLimit, toSchedule, toTargetPath, type Target } from './words.ts'
 
 interface TargetPageProps {

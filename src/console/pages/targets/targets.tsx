@@ -3,6 +3,7 @@ import { formatRelative } from '../../format/numbers.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { useFrame } from '../../ui/frame.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { Patterns } from '../../ui/patterns.tsx'
 import { Empty } from '../../ui/state.tsx'
 import { Cell, Row, Table } from '../../ui/table.tsx'
 import {
@@ -106,12 +107,6 @@ function TargetRow({ target }: { target: Target }) {
       </Cell>
     </Row>
   )
-}
-
-/** Which kinds it gets. */
-export function Patterns({ events }: { events: readonly string[] }) {
-  if (events.includes('*')) return <>every kind</>
-  return <code>{events.join(', ')}</code>
 }
 
 export function StateBadge({ state: { tone, icon, word } }: { state: State }) {
