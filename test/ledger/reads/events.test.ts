@@ -195,6 +195,17 @@ describe('what a page costs', () => {
     expect(cost.read).toBeLessThan(200)
   })
 
+  it('is little for what waits, also without a delivery yet', async () => {
+    await fill(() => ({ kind: 'x' }))
+    const waiting = { status: 'waiting', next_at: NOW }
+    await insertRows('deliveries', [toDeliveryRow(3, 'erp', waiting)])
+    await db.prepare('DELETE FROM deliveries WHERE seq = 11990').run()
+    const { db: metered, cost } = createMeter()
+    const page = await listEvents(metered, { outcome: 'waiting' }, { limit: 50 }, now)
+    expect(page).toMatchObject({ rows: [{ seq: 11_990 }, { seq: 3 }], nextSeq: null })
+    expect(cost.read).toBeLessThan(25_000)
+  })
+
   it('is little for an id that may be the beginning of every id', async () => {
     await fill(() => ({}))
     const { db: metered, cost } = createMeter()
