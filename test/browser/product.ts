@@ -1,4 +1,5 @@
 /** The whole product as a process, with targets that are real servers and webhooks that are signed. */
+import { mkdirSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -56,11 +57,18 @@ export interface ProductOptions {
   config: string
   /** With users, and nothing is open. */
   login?: boolean
+  /** Puts something into KV and the ledger first. */
+  prepare?: (statePath: string) => Promise<void>
 }
 
-export async function startProduct({ config, login = false }: ProductOptions): Promise<Product> {
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  const { config, login = false, prepare } = options
   const workspace = createWorkspace()
   const state = join(workspace.path, 'state')
+  // Where `dev` has KV and the ledger.
+  const kept = join(state, 'v3')
+  mkdirSync(kept, { recursive: true })
+  await prepare?.(kept)
   const args = ['--config', workspace.config(config), '--port', '0', '--state', state, '--json']
   const env = {
     TWILIO_AUTH_TOKENS: AUTH_TOKEN,
