@@ -40,7 +40,7 @@ function RateRow({ rate, index }: { rate: Rate; index: number }) {
     <Row>
       <Cell isHead label="Target">
         <a id={`rate-${index}`} href={toPath(target)}>
-          {target === EVERY_TARGET ? 'not known' : target}
+          {target === EVERY_TARGET ? 'nobody knows to whom' : target}
         </a>
       </Cell>
       <Cell class="rate-cell">
