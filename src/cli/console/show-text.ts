@@ -89,6 +89,8 @@ const toValue = (value: unknown): string =>
   show(typeof value === 'string' ? value : JSON.stringify(value), MAX_VALUE_CHARS)
 
 function toReply({ reply, event }: EventDetail): string[] {
+  // Nobody was answered: it came in a batch, or from Switchboard itself.
+  if (reply === null && event.endpoint === null) return []
   if (reply === null) return ['not recorded, or not yet when an app was asked']
   const { status, contentType, from } = reply
   const type = contentType === null ? '' : ` ${show(contentType)}`
