@@ -93,6 +93,8 @@ describe('GET /events', () => {
     expect(await find('who=%2B1500555*')).toEqual([2, 1])
     expect(await find(`who=${SID}`)).toEqual([2, 1])
     expect(await find(`who=${toId(1)}`)).toEqual([1])
+    expect(await find('number=%2B15005550099')).toEqual([2])
+    expect(await find(`sid=${SID}`)).toEqual([2, 1])
     expect(await find('text=HI')).toEqual([2, 1])
     const { html } = await anna.get('/events?from=2026-11-20T10:00:00.000Z')
     expect(html).toMatch(/name="from" type="datetime-local" value="2026-11-20T10:00"/)

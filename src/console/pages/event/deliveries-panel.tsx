@@ -2,8 +2,9 @@
 import { OutcomeBadge } from '../../ui/badge.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Time } from '../../ui/time.tsx'
-import type { EventDetail, EventRun, TargetInfo } from '../events/shapes.ts'
+import type { EventDetail, EventMessage, EventRun, TargetInfo } from '../events/shapes.ts'
 import { Attempts } from './attempts.tsx'
+import { Request } from './request.tsx'
 
 interface DeliveriesProps {
   detail: EventDetail
@@ -24,6 +25,7 @@ const hasWaiting = ({ runs }: EventDetail): boolean =>
 export function DeliveriesPanel(props: DeliveriesProps) {
   const { detail, targets, expected } = props
   const [own, ...replays] = detail.runs
+  const message = 'message' in detail.stored ? detail.stored.message : null
   const isMissing = expected !== null && !detail.runs.some(({ replay }) => replay === expected)
   const poll = isUnsettled(props)
     ? {
@@ -39,7 +41,7 @@ export function DeliveriesPanel(props: DeliveriesProps) {
         title="Deliveries"
         aside={isUnsettled(props) ? <span class="quiet">kept up to date</span> : undefined}
       >
-        {own && <Run run={own} targets={targets} />}
+        {own && <Run run={own} message={message} targets={targets} />}
         {replays.map((run, index) => (
           <section class="replay" id={run.replay ?? ''}>
             <h3>
@@ -51,7 +53,7 @@ export function DeliveriesPanel(props: DeliveriesProps) {
             <p class="quiet">
               <code>{run.replay}</code>
             </p>
-            <Run run={run} targets={targets} />
+            <Run run={run} message={message} targets={targets} />
           </section>
         ))}
         {isMissing && (
@@ -76,10 +78,11 @@ const toPollPath = (id: string, replay: string | null): string =>
 
 interface RunProps {
   run: EventRun
+  message: EventMessage | null
   targets: ReadonlyMap<string, TargetInfo>
 }
 
-function Run({ run: { deliveries, targets: owed }, targets }: RunProps) {
+function Run({ run: { deliveries, targets: owed, replay }, message, targets }: RunProps) {
   if (deliveries.length === 0 && owed.length === 0) {
     return <p class="quiet">No target takes this kind of event. The config says which ones do.</p>
   }
@@ -89,7 +92,9 @@ function Run({ run: { deliveries, targets: owed }, targets }: RunProps) {
       {deliveries.map((delivery) => (
         <li>
           <TargetHead name={delivery.target} status={delivery.status} />
-          <Request info={targets.get(delivery.target)} />
+          {delivery.target !== '*' && (
+            <Request info={targets.get(delivery.target)} message={message} replay={replay} />
+          )}
           <Attempts delivery={delivery} />
         </li>
       ))}
@@ -116,24 +121,4 @@ function TargetHead({ name, status }: { name: string; status: 'waiting' | 'deliv
       <OutcomeBadge outcome={status} />
     </p>
   )
-}
-
-/** As the config has it now; when it was sent, it may have been another. */
-function Request({ info }: { info: TargetInfo | undefined }) {
-  if (!info) return <></>
-  const { url, format, secrets } = info
-  const signed = secrets.length > 0 ? `signed with ${secrets.join(', ')}` : null
-  const how = format === 'twilio' ? 'Twilio’s form, signed anew' : format
-  return (
-    <p class="quiet request">
-      {url === null ? 'to a URL that is a secret' : <code>{toPlace(url)}</code>} ·{' '}
-      {[how, signed].filter(Boolean).join(' · ')}
-    </p>
-  )
-}
-
-/** Without the query, which may be a key. */
-function toPlace(url: string): string {
-  const parsed = URL.parse(url)
-  return parsed === null ? url : `${parsed.host}${parsed.pathname}`
 }

@@ -21,8 +21,15 @@ export type PageFilter = Readonly<Partial<Record<FilterName, string>>>
 
 /** What is no filter is left out: a cursor, or what somebody added. */
 export function parseFilter(query: URLSearchParams): PageFilter {
-  const set = NAMES.map((name) => [name, query.get(name)?.trim() ?? ''] as const)
+  const get = (name: string) => query.get(name)?.trim() ?? ''
+  const set = NAMES.map((name) => [name, name === 'who' ? readWho(get) : get(name)] as const)
   return Object.fromEntries(set.filter(([, value]) => value !== ''))
+}
+
+/** Also by the names that the API has for them: whoever knows those may write a URL. */
+function readWho(get: (name: string) => string): string {
+  const prefix = get('numberPrefix')
+  return get('who') || get('number') || get('sid') || (prefix && `${prefix}*`)
 }
 
 export const isSet = (filter: PageFilter): boolean => Object.keys(filter).length > 0

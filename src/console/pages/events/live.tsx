@@ -52,6 +52,9 @@ export function LiveNotes({ filter, isLive }: LiveNotesProps) {
           <a class="quiet" href={toUrl('/events', filter, STILL)}>
             Stop<span class="unseen"> the updates of this list</span>
           </a>
+          <a class="without-script" href={first}>
+            Look for new ones
+          </a>
         </>
       ) : (
         <a href={first}>Back to the live list</a>
