@@ -52,12 +52,12 @@ export interface FieldProps {
   class?: string
 }
 
-/** Ties the hint and the mistake to what one types into. */
+/** Ties the hint and the mistake to what one types into; after a mistake one begins there. */
 function toDescription(id: string, { hint, error }: FieldProps) {
   const ids = [hint && `${id}-hint`, error !== undefined && `${id}-error`].filter(Boolean)
   return {
     ...(ids.length > 0 ? { 'aria-describedby': ids.join(' ') } : {}),
-    ...(error === undefined ? {} : { 'aria-invalid': 'true' as const }),
+    ...(error === undefined ? {} : { 'aria-invalid': 'true' as const, autofocus: true }),
   }
 }
 

@@ -6,7 +6,7 @@ import { Icon, type IconName } from './icon.tsx'
 interface NoticeProps {
   tone: Tone
   icon?: IconName
-  /** It came just now, with this answer: screen readers say it. */
+  /** It is what the page has to say first: it has the focus, so that screen readers begin with it. */
   isNews?: boolean
 }
 
@@ -19,7 +19,10 @@ export function Notice({
   children,
 }: PropsWithChildren<NoticeProps>) {
   return (
-    <div class={`notice is-${tone}`} {...(isNews ? { role: 'status' } : {})}>
+    <div
+      class={`notice is-${tone}`}
+      {...(isNews ? { role: 'status', tabindex: -1, autofocus: true } : {})}
+    >
       <Icon name={icon} />
       <div>{children}</div>
     </div>

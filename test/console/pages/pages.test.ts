@@ -173,7 +173,9 @@ describe('a target', () => {
     const ask = (said: string) =>
       world.ask('/targets', { headers: { cookie: `${session}; switchboard-said=${said}` } })
     const first = await ask('target.resumed')
-    expect(await first.text()).toContain('class="notice is-good" role="status"')
+    expect(await first.text()).toContain(
+      'class="notice is-good" role="status" tabindex="-1" autofocus',
+    )
     expect(first.headers.getSetCookie().join()).toContain('switchboard-said=; Max-Age=0')
     expect(await (await ask('toString')).text()).not.toContain('class="notice')
   })
