@@ -66,7 +66,8 @@ interface JobPartProps {
 /** Asks for itself while something moves: the job, or what it sent. */
 export function JobPart({ job, outcome }: JobPartProps) {
   const { id, filter, state, total, sent, createdAt, createdBy } = job
-  const isMoving = state === 'running' || outcome.waiting > 0 || outcome.events < sent
+  const isMoving =
+    state === 'running' || outcome.waiting > 0 || (outcome.isComplete && outcome.events < sent)
   const poll = isMoving
     ? {
         'hx-get': `${toJobPath(id)}/progress`,
