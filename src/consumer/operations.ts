@@ -5,6 +5,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import builtIn from 'switchboard:config'
 import { withDeadline } from '../deadline.ts'
+import { createValueHash } from '../events/redact.ts'
 import { toTestEvent } from '../events/test-event.ts'
 import type { DeadSummary } from '../ledger/dead-summary.ts'
 import { createPauses, type PausedTarget } from '../ledger/pauses.ts'
@@ -57,6 +58,12 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
   /** Which of these secrets, by name, this Worker does not have. */
   async missingSecrets(names: readonly string[]): Promise<string[]> {
     return names.filter((name) => typeof this.env[name] !== 'string' || this.env[name] === '')
+  }
+
+  /** What stands for this value in the ledger where the config redacts; null: there is no key. */
+  async hashValue(value: string): Promise<string | null> {
+    const { REDACT_KEY: key = '' } = this.env
+    return key === '' ? null : createValueHash(key)(value)
   }
 
   /** How each lane of a target stands. One that cannot be reached is unknown; null keeps its place. */

@@ -3,6 +3,7 @@ import { reset } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createToken, createTokens } from '../../src/console/access/tokens.ts'
 import type { Role } from '../../src/console/access/identity.ts'
+import { createValueHash } from '../../src/events/redact.ts'
 import { db, insertRows, migrate, range, toDeliveryRow, toEventRow } from '../ledger/harness.ts'
 import { createWorld, NOW, PASSWORDS, readCode, type World } from './access/world.ts'
 
@@ -258,6 +259,14 @@ describe('a viewer', () => {
   ])('may not ask for %s', async (path) => {
     const response = await ask(path, 'viewer')
     expect([response.status, await readCode(response)]).toEqual([403, 'operators_only'])
+  })
+
+  it('finds a number of which the ledger has the hash', async () => {
+    const hash = createValueHash('not-a-secret-but-of-the-tests')(FROM)
+    await db.prepare('UPDATE events SET from_address = ?1 WHERE claim = ?2').bind(hash, ID).run()
+    expect(toIds(await read(`/events?number=${encodeURIComponent(FROM)}`))).toEqual([ID])
+    expect(toIds(await read(`/events?number=${encodeURIComponent(hash)}`))).toEqual([ID])
+    expect(toIds(await read('/events?number=%2B15005550007'))).toEqual([])
   })
 
   it('may search for a whole number', async () => {

@@ -30,7 +30,7 @@ async function add(
   target: string,
   recordedAt: number,
   attempts: object[],
-  changes: object = {},
+  changes: Parameters<typeof toDeliveryRow>[2] = {},
 ) {
   await insertRows('events', [toEventRow(seq, { recorded_at: recordedAt })])
   await insertRows('deliveries', [

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { EventFilter } from '../../ledger/reads/types.ts'
 import { hasRole, type Identity } from '../access/identity.ts'
+import type { ConsoleDeps } from '../deps.ts'
 import { ProblemError } from './problem.ts'
 
 const Text = z.string().min(1).max(300)
@@ -49,8 +50,17 @@ export const FilterQuery = z.object({
 
 export type FilterValues = z.infer<typeof FilterQuery>
 
-/** Throws a problem for what only operators may search by: a viewer would find out what is masked. */
-export function toFilter(query: FilterValues, identity: Identity): EventFilter {
+/**
+ * Throws a problem for what only operators may search by: a viewer would find out what is masked.
+ *
+ * A number is looked for as it is and, where the config redacts, as its hash. The key of those hashes
+ * is the consumer's; should that not answer, what is redacted is not found.
+ */
+export async function toFilter(
+  query: FilterValues,
+  identity: Identity,
+  { operations }: Pick<ConsoleDeps, 'operations'>,
+): Promise<EventFilter> {
   const isHidden = query.text !== undefined || query.numberPrefix !== undefined
   if (isHidden && !hasRole(identity, 'operator')) {
     throw new ProblemError({
@@ -70,11 +80,16 @@ export function toFilter(query: FilterValues, identity: Identity): EventFilter {
     ...(account !== undefined && { account }),
     ...(from !== undefined && { from: Date.parse(from) }),
     ...(before !== undefined && { before: Date.parse(before) }),
-    ...(number !== undefined && { number }),
+    ...(number !== undefined && { numbers: await withHash(number, operations) }),
     ...(numberPrefix !== undefined && { numberPrefix }),
     ...(sid !== undefined && { sid }),
     ...(text !== undefined && { text }),
   }
+}
+
+async function withHash(number: string, operations: ConsoleDeps['operations']): Promise<string[]> {
+  const hash = await operations.hashValue(number).catch(() => null)
+  return hash === null ? [number] : [number, hash]
 }
 
 const Seq = z.int().nonnegative()

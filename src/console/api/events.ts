@@ -70,14 +70,15 @@ export const events = createRouter()
   .openapi(getEvents, async (c) => {
     const { deps, identity } = c.var
     const { limit, cursor, ...query } = c.req.valid('query')
+    const filter = await toFilter(query, identity, deps)
     const request = { limit, ...(cursor && { beforeSeq: cursor.before }) }
-    const page = await listEvents(deps.ledger, toFilter(query, identity), request, deps.now)
+    const page = await listEvents(deps.ledger, filter, request, deps.now)
     return c.json(createAnswers(identity).toPage(page), 200)
   })
   .openapi(getLive, async (c) => {
     const { deps, identity } = c.var
     const { limit, after, ...query } = c.req.valid('query')
-    const filter = toFilter(query, identity)
+    const filter = await toFilter(query, identity, deps)
     const afterSeq = after?.after ?? (await readLastSeq(deps.ledger))
     const page = await listLive(deps.ledger, filter, { afterSeq, limit })
     return c.json(createAnswers(identity).toLive(page), 200)

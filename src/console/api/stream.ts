@@ -46,7 +46,7 @@ export const stream = createRouter().openapi(getStream, async (c) => {
   const { deps, identity } = c.var
   const { after, payload, ...query } = c.req.valid('query')
   checkUpgrade(c)
-  const filter = toFilter(query, identity)
+  const filter = await toFilter(query, identity, deps)
   if (payload && identity.role !== 'operator') throw operatorsOnlyProblem()
   const afterSeq = after?.after ?? (await readLastSeq(deps.ledger))
   const { 0: client, 1: server } = new WebSocketPair()

@@ -49,12 +49,12 @@ function toInstantConditions({ from, before }: EventFilter): Condition[] {
 }
 
 function toColumnConditions(filter: EventFilter): Condition[] {
-  const { endpoint, kind, account, number, numberPrefix, sid } = filter
+  const { endpoint, kind, account, numbers, numberPrefix, sid } = filter
   return [
     ...(endpoint === undefined ? [] : [onRow('e.source = ?', toEndpointSource(endpoint))]),
     ...(account === undefined ? [] : [onRow('e.account = ?', account)]),
     ...(kind === undefined ? [] : [toKindCondition(kind)]),
-    ...(number === undefined ? [] : [onRow('? IN (e.from_address, e.to_address)', number)]),
+    ...(numbers === undefined ? [] : [toAddressCondition(numbers)]),
     ...(numberPrefix === undefined ? [] : [toPrefixCondition(numberPrefix)]),
     ...(sid === undefined ? [] : [onRow('? IN (e.subject, e.thread, e.event_id)', sid)]),
   ]
@@ -64,6 +64,11 @@ function toKindCondition(kind: string): Condition {
   if (!kind.includes('*')) return onRow('e.kind = ?', kind)
   const kinds = KINDS.filter(toKindMatcher(kind))
   return onRow('e.kind IN (SELECT value FROM json_each(?))', JSON.stringify(kinds))
+}
+
+function toAddressCondition(numbers: readonly string[]): Condition {
+  const sql = numbers.map(() => '? IN (e.from_address, e.to_address)').join(' OR ')
+  return onRow(`(${sql})`, ...numbers)
 }
 
 function toPrefixCondition(prefix: string): Condition {

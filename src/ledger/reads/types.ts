@@ -26,8 +26,8 @@ export interface EventFilter {
   from?: number
   /** Received before. */
   before?: number
-  /** Whom it is from or to, exactly. */
-  number?: string
+  /** Whom it is from or to: exactly one of these. */
+  numbers?: readonly string[]
   /** Whom it is from or to begins with this. */
   numberPrefix?: string
   /** The SID of what it is about, of the call or message that it belongs to, or its own id. */

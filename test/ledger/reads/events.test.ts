@@ -38,6 +38,8 @@ const toBare = ({ seq, outcome, deliveries, replays }: EventRow) => ({
   replays,
 })
 
+const KNOWN = NUMBERS.filter((one) => one !== null)
+
 /** All pages, and how many they were. */
 async function listAll(filter: EventFilter, limit: number) {
   const rows: EventRow[] = []
@@ -84,7 +86,7 @@ function makeFilter(pick: Pick): EventFilter {
     account: some(pick, ['AC1', 'AC3']),
     from,
     before: some(pick, [NOW - HOUR_MS, (from ?? NOW) + HOUR_MS]),
-    number: some(pick, NUMBERS) ?? undefined,
+    numbers: some(pick, [...KNOWN.map((one) => [one]), KNOWN.slice(0, 2)]),
     numberPrefix: some(pick, ['+1500555000', 'client:', '%', '+']),
     sid: some(pick, ['CA1', 'SM1', toId(7), toId(1), 'evt_', 'CA2']),
     text: some(pick, [...TEXTS, 'hello', 'two', 'GRÖSSE', 'params', 'encoding', '_']),

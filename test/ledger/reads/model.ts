@@ -208,7 +208,7 @@ export function listModel(rows: readonly ModelRow[], filter: EventFilter): Model
 }
 
 function matches(row: ModelRow, filter: EventFilter): boolean {
-  const { number, numberPrefix, sid, kind } = filter
+  const { numbers, numberPrefix, sid, kind } = filter
   const addresses = [row.from, row.to]
   const isWanted = kind === undefined ? () => true : toKindMatcher(kind)
   return (
@@ -217,7 +217,7 @@ function matches(row: ModelRow, filter: EventFilter): boolean {
     (kind === undefined || (row.kind !== null && isWanted(row.kind))) &&
     (filter.from === undefined || row.receivedAt >= filter.from) &&
     (filter.before === undefined || row.receivedAt < filter.before) &&
-    (number === undefined || addresses.includes(number)) &&
+    (numbers === undefined || numbers.some((number) => addresses.includes(number))) &&
     (numberPrefix === undefined ||
       addresses.some((address) => address?.startsWith(numberPrefix) === true)) &&
     (sid === undefined || [row.subject, row.thread, row.eventId].includes(sid)) &&
