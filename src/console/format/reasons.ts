@@ -13,6 +13,8 @@ export interface ReasonText {
 }
 
 const WAIT = 'Nothing has to be done: it goes out by itself.'
+/** True of what waits and of what is dead: a status may end either way. */
+const EITHER = 'What waits goes out by itself; replay what is dead once the target is well.'
 const REPLAY = 'Mend that, then replay what is dead.'
 
 export const REASONS: Readonly<Record<string, ReasonText>> = {
@@ -173,7 +175,7 @@ const STATUSES: Readonly<Record<string, readonly [explanation: string, next: str
     'The target does not take this method there.',
     'Let the URL take POST, or point the target at the one that does.',
   ],
-  '408': ['The target waited too long for the request.', WAIT],
+  '408': ['The target waited too long for the request.', EITHER],
   '409': [
     'The target says that this contradicts what it has.',
     'Let it answer 2xx to an event that it has seen before.',
@@ -202,7 +204,7 @@ const STATUSES: Readonly<Record<string, readonly [explanation: string, next: str
     'The proxy before the app got no proper answer from it.',
     'Check whether the app runs and where the proxy looks for it.',
   ],
-  '503': ['The target is overloaded or down for a while.', WAIT],
+  '503': ['The target is overloaded or down for a while.', EITHER],
   '504': [
     'The app did not answer its proxy in time.',
     'Let the app answer as soon as it has stored the event.',
