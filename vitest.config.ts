@@ -14,7 +14,9 @@ const alias = { 'switchboard:config': config }
 process.env['TWILIO_AUTH_TOKENS'] = 'not-used'
 
 /** Verbs as processes, against stand-ins: nothing in them depends on how fast it goes. */
-const COMMAND = ['test/e2e/{check,deploy,explain,init,numbers,publish,rotate,trigger}.test.ts']
+const COMMAND = [
+  'test/e2e/{check,console-cli,deploy,explain,init,numbers,publish,rotate,trigger}.test.ts',
+]
 
 export default defineConfig({
   test: {

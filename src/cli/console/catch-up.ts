@@ -13,7 +13,7 @@ import { createReadPage, listPages } from './list-pages.ts'
 const WATCHED_MS = 600_000
 const MAX_LISTED = 500
 
-export interface CatchUp {
+export interface CatchUpParts {
   api: ApiClient
   filter: FilterQuery
   known: KnownEvents
@@ -22,22 +22,46 @@ export interface CatchUp {
   now: () => number
 }
 
-/** In the order of time. Rejects when the API does not answer. */
-export async function catchUp({ api, filter, known, startedAt, now }: CatchUp): Promise<News[]> {
-  const since = now() - WATCHED_MS
-  const open = known.open(since).map(({ receivedAt }) => Date.parse(receivedAt))
+/** For one connection, from its beginning on. */
+export interface CatchUp {
+  /** In the order of time. Rejects when the API does not answer. */
+  look(): Promise<News[]>
+  /** Whatever may still happen is told by the connection. */
+  isOver(): boolean
+}
+
+export const NOTHING_TO_CATCH_UP: CatchUp = { look: async () => [], isOver: () => true }
+
+export function createCatchUp({ api, filter, known, startedAt, now }: CatchUpParts): CatchUp {
+  const openedAt = now()
+  const before = new Set(known.open(openedAt - WATCHED_MS).map(({ id }) => id))
+  const { outcome, ...whole } = filter
   // With one by outcome there may be some that nobody was told of yet.
-  const first = Math.min(...open, ...(filter.outcome ? [Math.max(since, startedAt)] : []))
-  if (first === Infinity) return []
-  const { outcome: _, ...whole } = filter
-  const query = { ...whole, from: new Date(first).toISOString() }
-  const { items } = await listPages(createReadPage(api, query), MAX_LISTED, null)
-  return items.toReversed().flatMap((item): News[] => {
-    // What came meanwhile comes by the stream.
-    if (!known.has(item.id) && !(filter.outcome && isWanted(item, filter))) return []
-    const news = known.meet(item, null)
-    return news ? [news] : []
-  })
+  const isWaiting = () => outcome !== undefined && now() - openedAt < WATCHED_MS
+
+  /** When the first one of those that are meant came; Infinity: there is none. */
+  function toFirst(): number {
+    const since = now() - WATCHED_MS
+    const open = known.open(since).filter(({ id }) => before.has(id))
+    const starts = open.map(({ receivedAt }) => Date.parse(receivedAt))
+    return Math.min(...starts, ...(isWaiting() ? [Math.max(since, startedAt)] : []))
+  }
+
+  return {
+    isOver: () => toFirst() === Infinity,
+    async look() {
+      const first = toFirst()
+      if (first === Infinity) return []
+      const query = { ...whole, from: new Date(first).toISOString() }
+      const { items } = await listPages(createReadPage(api, query), MAX_LISTED, null)
+      return items.toReversed().flatMap((item): News[] => {
+        // What came meanwhile comes by the stream.
+        if (!known.has(item.id) && !(outcome && isWanted(item, filter))) return []
+        const news = known.meet(item, null)
+        return news ? [news] : []
+      })
+    },
+  }
 }
 
 /** As the stream decides it. */

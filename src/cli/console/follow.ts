@@ -5,8 +5,9 @@
  * let in (any more) ends it with the API's error; every loss is said, and every return. Reconnects at most
  * every half a second to thirty, with chance in it.
  */
-import type { ConnectionEnd, ServerFrame } from './connection.ts'
 import { CommandError, EXIT } from '../terminal/errors.ts'
+import type { CatchUp } from './catch-up.ts'
+import type { ConnectionEnd, ServerFrame } from './connection.ts'
 import type { KnownEvents, News } from './known-events.ts'
 import { decideReconnect, STABLE_MS, toEndWords } from './reconnect.ts'
 
@@ -22,8 +23,8 @@ export interface FollowParts {
   ) => Promise<ConnectionEnd>
   /** Throws when we are not wanted, or when there is no answer. */
   ask: () => Promise<unknown>
-  /** What became of events of a connection before. */
-  catchUp: () => Promise<News[]>
+  /** For a connection that has just opened: what became of events from before. */
+  catchUp: () => CatchUp
   onNews: (news: News) => void
   /** A consumer that has enough for now: nothing more is taken until the promise resolves. */
   untilRoom?: () => Promise<void> | null
@@ -74,13 +75,14 @@ interface Ran {
 
 async function runOne(parts: FollowParts, at: Place): Promise<Ran> {
   const { known, onNews, untilRoom, say, signal } = parts
-  const full = new AbortController()
+  const over = new AbortController()
+  const ending = AbortSignal.any([signal, over.signal])
   let room: Promise<void> | null = null
   const tell = (news: News | null) => {
     if (news) onNews(news)
   }
   const onFrame = (frame: ServerFrame) => {
-    if (frame.type === 'hello') at.catching = sayAgain(parts, at)
+    if (frame.type === 'hello') at.catching = catchUpBeside(parts, at, ending)
     if (frame.type === 'event') tell(known.meet(frame.event, frame.stored ?? null))
     if (frame.type === 'outcome') tell(known.change(frame))
     if (frame.type === 'trouble') say('The ledger does not answer the console; it asks again.')
@@ -88,22 +90,36 @@ async function runOne(parts: FollowParts, at: Place): Promise<Ran> {
     if ('cursor' in frame) at.cursor = frame.cursor
     room = untilRoom?.() ?? null
     // Whoever sends goes on from the cursor: nothing is lost by hanging up.
-    if (room) full.abort()
+    if (room) over.abort()
   }
-  const end = await parts.connect(at.cursor, onFrame, AbortSignal.any([signal, full.signal]))
+  const end = await parts.connect(at.cursor, onFrame, ending)
+  over.abort()
   return { end, room }
 }
 
+const LOOK_EVERY_MS = 5_000
+
 /** Also after a connection that ended as planned there is something to catch up with. */
-async function sayAgain({ catchUp, onNews, say }: FollowParts, at: Place): Promise<void> {
+async function catchUpBeside(parts: FollowParts, at: Place, ending: AbortSignal): Promise<void> {
+  const { onNews, say, wait } = parts
   const wasLost = at.isLost
   at.isLost = false
+  const catchUp = parts.catchUp()
+  const look = async () => {
+    for (const news of await catchUp.look()) onNews(news)
+  }
   try {
-    for (const news of await catchUp()) onNews(news)
+    await look()
     if (wasLost) say('Connected again; nothing was missed.')
   } catch {
-    const lack = 'What became of earlier events meanwhile is not known.'
+    const lack = 'What became of earlier events meanwhile is not known yet.'
     say(`${wasLost ? 'Connected again; no event was missed. ' : ''}${lack}`)
+  }
+  while (!catchUp.isOver()) {
+    await wait(LOOK_EVERY_MS, ending)
+    if (ending.aborted) return
+    // What cannot be found out now can be the next time.
+    await look().catch(() => undefined)
   }
 }
 

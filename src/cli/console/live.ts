@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Terminal } from '../terminal/terminal.ts'
-import { catchUp } from './catch-up.ts'
+import { createCatchUp, NOTHING_TO_CATCH_UP } from './catch-up.ts'
 import { read, type ConsoleClient } from './client.ts'
 import { runConnection } from './connection.ts'
 import type { FilterQuery } from './filter.ts'
@@ -30,6 +30,7 @@ export async function listenLive(client: ConsoleClient, options: LiveOptions): P
   const { after: cursor } = await ask()
   const startedAt = Date.now()
   const known = createKnownEvents()
+  let connections = 0
   onReady()
   await follow({
     ...rest,
@@ -44,9 +45,14 @@ export async function listenLive(client: ConsoleClient, options: LiveOptions): P
       })
       return runConnection({ url, headers: address.headers, onFrame, signal: ending })
     },
-    catchUp: () => catchUp({ api, filter, known, startedAt, now: Date.now }),
+    catchUp() {
+      // The first connection begins at the cursor: there is nothing before it.
+      connections += 1
+      if (connections === 1) return NOTHING_TO_CATCH_UP
+      return createCatchUp({ api, filter, known, startedAt, now: Date.now })
+    },
     say: (text) => terminal.note(text),
-    wait: (ms) => waitFor(ms, signal),
+    wait: waitFor,
     clock: () => performance.now(),
     random: Math.random,
     signal,

@@ -1,6 +1,10 @@
 /** The stream over connections that end in every way: nothing lost, nothing twice, everything said. */
 import { describe, expect, it } from 'vitest'
-import { catchUp } from '../../../src/cli/console/catch-up.ts'
+import {
+  createCatchUp,
+  NOTHING_TO_CATCH_UP,
+  type CatchUp,
+} from '../../../src/cli/console/catch-up.ts'
 import { createApiClient } from '../../../src/cli/console/client.ts'
 import { parseFrame, type ConnectionEnd } from '../../../src/cli/console/connection.ts'
 import type { EventItem } from '../../../src/cli/console/event-words.ts'
@@ -53,7 +57,7 @@ async function play(connections: Connection[], change: Partial<FollowParts> = {}
       return next.end
     },
     ask: async () => {},
-    catchUp: async () => [],
+    catchUp: () => NOTHING_TO_CATCH_UP,
     onNews: (news) => seen.news.push(news),
     say: (text) => seen.said.push(text),
     wait: async (ms) => void waits.push(ms),
@@ -174,13 +178,27 @@ describe('follow', () => {
     expect(said).toEqual([])
   })
 
+  it('keeps looking for what an earlier connection told, for as long as this one stands', async () => {
+    const event = toEvent()
+    let looks = 0
+    const looking: CatchUp = {
+      look: async () => ((looks += 1), looks === 3 ? [{ type: 'event', event, stored: null }] : []),
+      isOver: () => looks === 4,
+    }
+    const { news, waits } = await play([{ frames: [hello('0')], end: BROKEN }], {
+      catchUp: () => looking,
+    })
+    expect(news).toMatchObject([{ event }])
+    expect(waits.filter((ms) => ms === 5_000)).toHaveLength(3)
+  })
+
   it('says so when what became of earlier events cannot be found out', async () => {
     const { said } = await play(
       [
         { frames: [hello('0')], end: BROKEN },
         { frames: [hello('0')], end: { type: 'stopped' } },
       ],
-      { catchUp: () => Promise.reject(new WorkError('x')) },
+      { catchUp: () => ({ look: () => Promise.reject(new WorkError('x')), isOver: () => true }) },
     )
     expect(said.at(-1)).toContain('not known')
     expect(said.join()).not.toContain('nothing was missed')
@@ -210,7 +228,7 @@ describe('decideReconnect', () => {
   })
 })
 
-describe('catchUp', () => {
+describe('createCatchUp', () => {
   const now = Date.parse('2026-11-20T10:05:00Z')
   const dead = {
     outcome: 'dead' as const,
@@ -219,6 +237,7 @@ describe('catchUp', () => {
 
   function world(items: EventItem[]) {
     const asked: URL[] = []
+    let laterMs = 0
     const address = { url: 'http://127.0.0.1:1', isLocal: true, headers: {} }
     const api = createApiClient(address, {
       fetch: async (input) => {
@@ -226,35 +245,49 @@ describe('catchUp', () => {
         return Response.json({ items, next: null, searchedTo: null, live: null })
       },
     })
-    return { api, asked, known: createKnownEvents(), startedAt: now - 60_000, now: () => now }
+    const later = (ms: number) => void (laterMs = ms)
+    const known = createKnownEvents()
+    return { api, asked, items, later, known, startedAt: now - 60_000, now: () => now + laterMs }
   }
 
   it('asks for nothing when everything was told to its end', async () => {
     const at = world([])
     at.known.meet(toEvent({ outcome: 'delivered', deliveries: [] }), null)
-    expect(await catchUp({ ...at, filter: {} })).toEqual([])
-    expect(at.asked).toEqual([])
+    const catchUp = createCatchUp({ ...at, filter: {} })
+    // Of the connection itself: it tells what becomes of it.
+    at.known.meet(toEvent(), null)
+    expect([catchUp.isOver(), await catchUp.look(), at.asked]).toEqual([true, [], []])
   })
 
   it('tells what became of what waited, and leaves new events to the stream', async () => {
     const waiting = toEvent()
     const at = world([toEvent(dead), { ...waiting, ...dead }])
     at.known.meet(waiting, null)
-    const news = await catchUp({ ...at, filter: { kind: 'messaging.*' } })
+    const catchUp = createCatchUp({ ...at, filter: { kind: 'messaging.*' } })
+    const news = await catchUp.look()
     expect(news).toEqual([{ type: 'outcome', event: { ...waiting, ...dead }, before: 'waiting' }])
     expect(Object.fromEntries(at.asked[0]?.searchParams ?? [])).toEqual({
       kind: 'messaging.*',
       from: waiting.receivedAt,
       limit: '100',
     })
+    // Dead is not the end of it: somebody may send it again.
+    expect(catchUp.isOver()).toBe(false)
+    const delivered = { outcome: 'delivered' as const, deliveries: [] }
+    at.items.splice(0, 2, { ...waiting, ...delivered })
+    expect(await catchUp.look()).toMatchObject([{ before: 'dead', event: delivered }])
+    expect([catchUp.isOver(), await catchUp.look()]).toEqual([true, []])
   })
 
   it('with a filter by outcome: finds what has come to it while nobody listened', async () => {
     const at = world([toEvent(dead), toEvent()])
-    const news = await catchUp({ ...at, filter: { outcome: 'dead', target: 'crm' } })
-    expect(news).toMatchObject([{ type: 'event', event: dead, stored: null }])
+    const catchUp = createCatchUp({ ...at, filter: { outcome: 'dead', target: 'crm' } })
+    expect(await catchUp.look()).toMatchObject([{ type: 'event', event: dead, stored: null }])
     expect(at.asked[0]?.searchParams.get('outcome')).toBeNull()
     expect(at.asked[0]?.searchParams.get('from')).toBe(new Date(at.startedAt).toISOString())
+    expect(catchUp.isOver()).toBe(false)
+    at.later(600_000)
+    expect(catchUp.isOver()).toBe(true)
   })
 })
 

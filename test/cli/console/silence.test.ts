@@ -4,8 +4,14 @@
  * and clocks that run fifteen times as fast.
  */
 import { createHash } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
-import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
+import { createServer } from 'node:http'
+import {
+  connect,
+  createServer as createTcpServer,
+  type AddressInfo,
+  type Server,
+  type Socket,
+} from 'node:net'
 import type { Duplex } from 'node:stream'
 import { afterEach, expect, it } from 'vitest'
 import { runConnection, type After } from '../../../src/cli/console/connection.ts'
@@ -24,7 +30,7 @@ const after: After = (ms, callback) => {
 const ends: (() => void)[] = []
 afterEach(() => ends.splice(0).forEach((end) => end()))
 
-async function listen(server: { listen: Server['listen']; address: Server['address'] }) {
+async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
   return (server.address() as AddressInfo).port
 }
