@@ -9,7 +9,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Miniflare, type MiniflareOptions } from 'miniflare'
 import type { ConfigDocument } from '../../config/document.ts'
-import { CONFIG_KEY } from '../../config/source.ts'
+import { createBoundStore } from '../../config/published/kv-store.ts'
+import { publishDocument } from '../../config/published/publish.ts'
 import { bundleWorker } from './bundle.ts'
 import { requeueOpen, type Requeued } from './requeue.ts'
 import { toStatements } from './sql-statements.ts'
@@ -101,7 +102,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   await miniflare.ready
   await migrate(await miniflare.getD1Database('LEDGER', CONSUMER))
   const kv = await miniflare.getKVNamespace('KV', GATEWAY)
-  const publish = (document: ConfigDocument) => kv.put(CONFIG_KEY, JSON.stringify(document))
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the runtime's own type of the same thing
+  const publish = createPublish(kv as unknown as KVNamespace)
   // What was published into this folder before would win over the config that was asked for.
   await publish(options.document)
   const consumer = await miniflare.getWorker(CONSUMER)
@@ -121,6 +123,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       clearInterval(cron)
       await miniflare.dispose()
     },
+  }
+}
+
+/** As a push does, so that the console has a history to show; the file wins over whatever is there. */
+function createPublish(kv: KVNamespace): Runtime['publish'] {
+  const store = createBoundStore(kv)
+  return async (document) => {
+    const request = { by: 'switchboard dev', at: Date.now(), how: 'push', force: true } as const
+    const published = await publishDocument(store, document, request)
+    if (!published.ok) throw new Error(`not published: ${published.error.reason}`)
   }
 }
 
