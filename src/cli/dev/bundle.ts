@@ -18,8 +18,8 @@ export interface BundleOptions {
 /** What browsers get is text here: the rule of wrangler.console.toml. */
 const BROWSER_FILES: Plugin = {
   name: 'browser-files',
-  setup(build) {
-    build.onLoad({ filter: /\.css$|\.client\.js$|htmx\.min\.js$/ }, async ({ path }) => ({
+  setup(plugin) {
+    plugin.onLoad({ filter: /\.css$|\.client\.js$|htmx\.min\.js$/ }, async ({ path }) => ({
       contents: await readFile(path, 'utf8'),
       loader: 'text',
     }))
