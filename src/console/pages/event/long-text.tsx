@@ -41,7 +41,8 @@ export function LongText({ text, budget, wholePath }: LongTextProps) {
         </span>{' '}
         <span class="quiet">({toSize(text)})</span>
       </summary>
-      <div class="long-text">
+      {/* It scrolls: with the keyboard, too. */}
+      <div class="long-text" role="group" aria-label="The text" tabindex={0}>
         <VisibleText text={shown} />
       </div>
       {!isWhole && (
