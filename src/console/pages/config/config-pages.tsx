@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { ProblemError } from '../../api/problem.ts'
 import type { ConsoleContext, ConsoleHono } from '../../api/router.ts'
+import { PageHeader } from '../../ui/page-header.tsx'
 import { createClient, read } from '../client.ts'
 import { redirectSaying } from '../flash.ts'
 import { readFields } from '../form-fields.ts'
@@ -43,7 +44,15 @@ configPages.get(`${CONFIG_PATH}/gateway`, async (c) => {
     read(client.config.$get()),
   ])
   const part = <GatewayPart gateway={gateway} version={version} />
-  return isPartial(c) ? showPart(c, part) : show(c, 'Gateway', part)
+  if (isPartial(c)) return showPart(c, part)
+  return show(
+    c,
+    'Gateway',
+    <>
+      <PageHeader title="What the gateway uses" up={{ href: CONFIG_PATH, label: 'Config' }} />
+      {part}
+    </>,
+  )
 })
 
 configPages.get(`${CONFIG_PATH}/versions/:id`, async (c) => {
