@@ -2,7 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser, openPage, type OpenPage } from './browser.ts'
+import { openBrowser, openPage, PHONE, type OpenPage } from './browser.ts'
+import { findViolations, readOverflow } from './looks.ts'
 import {
   OPERATOR_PASSWORD,
   startProduct,
@@ -89,8 +90,14 @@ describe('the login', () => {
     const { page, takeProblems } = await open('/events?outcome=dead')
     await page.waitForURL((url) => url.pathname === '/login')
     expect(await page.getByRole('navigation').count()).toBe(0)
+    expect(await findViolations(page)).toEqual([])
     await logIn(page, 'anna', 'not-this-one')
     await page.getByText('Name and password do not go together.').waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.setViewportSize(PHONE)
+    expect(await findViolations(page)).toEqual([])
+    expect(await readOverflow(page)).toEqual([])
     expect(await page.getByLabel('Name').inputValue()).toBe('anna')
     expect(await page.getByLabel('Password').inputValue()).toBe('')
     await page.goto('/events')

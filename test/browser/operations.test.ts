@@ -18,6 +18,9 @@ let product: Product
 let browser: Browser
 const opened: OpenPage[] = []
 
+/** Of the older configs. Its name leads nowhere, for good (RFC 6761). */
+const PUBLIC_URL = 'https://hooks.example'
+
 const toReply = (words: string) => ({ twiml: `<Response><Message>${words}</Message></Response>` })
 
 beforeAll(async () => {
@@ -36,11 +39,11 @@ beforeAll(async () => {
       const by = { how: 'push' as const, by: 'anna' }
       await seedHistory(statePath, [
         {
-          config: toConfig('First'),
+          config: { publicUrl: PUBLIC_URL, ...toConfig('First') },
           request: { ...by, at: Date.UTC(2026, 10, 1, 9), message: 'opening' },
         },
         {
-          config: toConfig('Second'),
+          config: { publicUrl: PUBLIC_URL, ...toConfig('Second') },
           request: { ...by, at: Date.UTC(2026, 10, 2, 9), message: 'kinder' },
         },
       ])
@@ -253,7 +256,9 @@ describe('the config', () => {
   })
 
   it('has a history, differences, and a way back that counts at once', async () => {
-    const { page, takeProblems } = await open('/config')
+    const { page, takeProblems } = await open('/config', {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
     const second = page.locator('#history tr', { hasText: 'kinder' })
     expect(await second.innerText()).toMatch(/anna/)
     await second.getByRole('link', { name: /^Compare/ }).press('Enter')
@@ -263,23 +268,26 @@ describe('the config', () => {
     await page.goto('/config')
     await second.getByRole('link', { name: /^Roll back/ }).press('Enter')
     await page.waitForURL(/\/config\/rollback/)
-    expect(await answerOf('before')).toContain('Third')
+    expect(await answerOf('before', product.gatewayUrl)).toContain('Third')
     await page.getByLabel('Why (for the history)').fill('it was kinder')
     await page.getByRole('button', { name: /^Roll back to/ }).press('Enter')
     await page.waitForURL('**/config')
     await page.getByText('Published. Gateways take it up within a minute.').waitFor()
-    await expect.poll(() => answerOf('after'), { timeout: 10_000 }).toContain('Second')
+    await expect.poll(() => answerOf('after', PUBLIC_URL), { timeout: 10_000 }).toContain('Second')
     const first = page.locator('#history tbody tr').first()
     expect(await first.innerText()).toMatch(/rolled back[\s\S]*it was kinder[\s\S]*live/)
+    await page.getByRole('button', { name: 'Copy the URL of sms' }).press('Enter')
+    await page.locator('#urls').getByRole('button', { name: 'Copied' }).waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`${PUBLIC_URL}/sms`)
     await page.goto('/access')
     expect(await page.locator('#changes').innerText()).toMatch(/local\s+rolled the config back to/)
     expect(takeProblems()).toEqual([])
   })
 
-  async function answerOf(word: string): Promise<string> {
+  async function answerOf(word: string, publicUrl: string): Promise<string> {
     count += 1
     const sid = `SM${String(count).padStart(32, 'b')}`
     const params = { MessageSid: sid, AccountSid: ACCOUNT, From: FROM, To: TO, Body: word }
-    return (await product.send('/sms', params)).text()
+    return (await product.send('/sms', params, publicUrl)).text()
   }
 })

@@ -47,8 +47,8 @@ export interface Product {
   gatewayUrl: string
   consoleUrl: string
   running: Running
-  /** As Twilio sends it, signed by Twilio's own SDK. */
-  send: (path: string, params: Record<string, string>) => Promise<Response>
+  /** As Twilio sends it, signed by Twilio's own SDK: for the address that the config names, if it does. */
+  send: (path: string, params: Record<string, string>, publicUrl?: string) => Promise<Response>
   stop: () => Promise<void>
 }
 
@@ -80,10 +80,10 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     gatewayUrl: running.url,
     consoleUrl: String(ready?.['console']),
     running,
-    async send(path, params) {
-      const url = running.url + path
-      const signature = twilio.getExpectedTwilioSignature(AUTH_TOKEN, url, params)
-      return fetch(url, {
+    async send(path, params, publicUrl = running.url) {
+      const called = publicUrl + path
+      const signature = twilio.getExpectedTwilioSignature(AUTH_TOKEN, called, params)
+      return fetch(running.url + path, {
         method: 'POST',
         headers: { 'x-twilio-signature': signature },
         body: new URLSearchParams(params),
