@@ -25,13 +25,13 @@ interface Received {
 /** One that keeps what it gets and answers as it is told. */
 async function startServer() {
   const received: Received[] = []
-  const at = { status: 200, answer: 'ok' }
+  const at = { status: 200, answer: 'ok', until: Promise.resolve() }
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk) => (body += chunk))
     request.on('end', () => {
       received.push({ headers: request.headers, body })
-      response.writeHead(at.status).end(at.answer)
+      void at.until.then(() => response.writeHead(at.status).end(at.answer))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -282,8 +282,18 @@ it('what is dead is sent again by a plan, a yes and an id; tail sees it delivere
   expect(asked).toMatchObject({ error: { code: 'not_interactive' } })
   expect(other).toMatchObject({ plan: { events: 0 }, job: null })
 
-  const as = ['--as', 'rpl_once']
-  const first = await json([...dead, '--yes', ...as], operator)
+  const held = Promise.withResolvers<void>()
+  target.at.until = held.promise
+  const once = [...dead, '--yes', '--as', 'rpl_once']
+  const watching = startLive(once, operator)
+  await expect
+    .poll(() => target.received.at(-1)?.headers['switchboard-replay'], { timeout: WAIT_MS })
+    .toBe('rpl_once')
+  expect(await watching.end()).toBe(130)
+  expect(watching.said()).toContain('--cancel rpl_once')
+  held.resolve()
+  // Run again it is the same replay, which went on.
+  const first = await json(once, operator)
   expect(first).toMatchObject({
     job: { id: 'rpl_once', state: 'done', sent: 1 },
     outcome: { delivered: 1, dead: 0, waiting: 0 },

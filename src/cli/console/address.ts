@@ -27,9 +27,13 @@ export interface ConsoleAddress {
 
 /** @param given the value of `--console`, which wins */
 export function decideAddress(given: string | undefined, read: ReadSecret): ConsoleAddress {
-  const url = parseBase(given ?? read(CONSOLE_SETTING)?.trim() ?? LOCAL_CONSOLE)
+  const named = read(CONSOLE_SETTING)?.trim()
+  const url = parseBase(given ?? named ?? LOCAL_CONSOLE)
   const isLocal = LOOPBACK.test(url.hostname)
-  const headers = readHeaders(read)
+  // The token in the settings is for the console in the settings: the one of `switchboard dev` would only
+  // refuse it, and something else may listen there.
+  const isOther = named !== undefined && parseBase(named).origin !== url.origin
+  const headers = isLocal && isOther ? {} : readHeaders(read)
   if (Object.keys(headers).length > 0 && url.protocol !== 'https:' && !isLocal) {
     throw new UsageError(`No token is sent to ${url.host} over plain http.`, {
       code: 'console_not_https',

@@ -131,17 +131,21 @@ async function askWhy(
   failures: number,
   waitMs: number,
 ): Promise<void> {
+  const again = `Again in ${Math.ceil(waitMs / 1_000)} s.`
   try {
     await ask()
+    if (failures >= TELL_FROM) {
+      say(
+        `The console answers, and its stream does not open: does a proxy refuse WebSockets? ${again}`,
+      )
+    }
   } catch (error) {
     if (signal.aborted) return
     if (!(error instanceof CommandError)) throw error
     // Nobody listens there: that may pass, as when it is restarted.
     const isPassing = error.exitCode !== EXIT.usage || error.code === 'console_unreachable'
     if (!isPassing) throw error
-    if (failures >= TELL_FROM) {
-      say(`Still no connection. Again in ${Math.ceil(waitMs / 1_000)} s.`)
-    }
+    if (failures >= TELL_FROM) say(`Still no connection. ${again}`)
   }
 }
 

@@ -11,7 +11,6 @@ import { isOwnKind } from '../../events/own-kinds.ts'
 import { FORWARD_FORMATS, type ForwardFormat } from '../dev/local-config.ts'
 import { createSecretReader } from '../project/secrets.ts'
 import { DEFAULT_STATE } from '../project/state.ts'
-import { UsageError } from '../terminal/errors.ts'
 import { createTerminal, type Terminal } from '../terminal/terminal.ts'
 import { InvalidArgumentError, parseHttpUrl, type DefineVerb } from '../terminal/verb.ts'
 import { openConsole, read, type ConsoleClient } from './client.ts'
@@ -37,7 +36,6 @@ export const defineListen: DefineVerb = (verb) => {
       const state = { path: resolve(options.state), shown: options.state }
       const target = createForwardTarget({ url, format, isAnywhere, state }, readSecret)
       const client = openConsole(options.console, terminal, readSecret)
-      await requireOperator(client)
       const filter = toFilterQuery(pickFilter(options))
       await listen(terminal, client, { target, filter, isJson: json })
       // A connection to somebody who is gone would hold the process.
@@ -49,15 +47,6 @@ function parseFormat(text: string): ForwardFormat {
   const format = FORWARD_FORMATS.find((each) => each === text)
   if (format) return format
   throw new InvalidArgumentError(`It is ${FORWARD_FORMATS.join(' or ')}.`)
-}
-
-async function requireOperator({ api }: ConsoleClient): Promise<void> {
-  const { role } = await read(api.me.$get())
-  if (role === 'operator') return
-  throw new UsageError('Whole events are for operators, and this is the token of a viewer.', {
-    code: 'operators_only',
-    next: 'Ask for the token of an operator; "switchboard tail" works with this one.',
-  })
 }
 
 const CONCURRENCY = 5

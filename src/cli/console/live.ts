@@ -3,9 +3,10 @@
  * stream, until Ctrl-C.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { UsageError } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { createCatchUp, NOTHING_TO_CATCH_UP } from './catch-up.ts'
-import { read, type ConsoleClient } from './client.ts'
+import { read, type ApiClient, type ConsoleClient } from './client.ts'
 import { runConnection } from './connection.ts'
 import type { FilterQuery } from './filter.ts'
 import { follow, type FollowParts } from './follow.ts'
@@ -25,7 +26,10 @@ export async function listenLive(client: ConsoleClient, options: LiveOptions): P
   const { filter, withMessages, terminal, signal, onReady, ...rest } = options
   const { api, address } = client
   const query = { ...filter, limit: '1' }
-  const ask = () => read(api.events.live.$get({ query }, { init: { signal } }))
+  const ask = async () => {
+    if (withMessages) await requireOperator(api, signal)
+    return read(api.events.live.$get({ query }, { init: { signal } }))
+  }
   // Before anything is connected: whatever comes from here on is told.
   const { after: cursor } = await ask()
   const startedAt = Date.now()
@@ -56,6 +60,15 @@ export async function listenLive(client: ConsoleClient, options: LiveOptions): P
     clock: () => performance.now(),
     random: Math.random,
     signal,
+  })
+}
+
+async function requireOperator(api: ApiClient, signal: AbortSignal): Promise<void> {
+  const { role } = await read(api.me.$get({}, { init: { signal } }))
+  if (role === 'operator') return
+  throw new UsageError('Whole events are for operators, and this is the token of a viewer.', {
+    code: 'operators_only',
+    next: 'Ask for the token of an operator; "switchboard tail" works with this one.',
   })
 }
 

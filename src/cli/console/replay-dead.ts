@@ -9,7 +9,14 @@ import { confirmOrEnd } from '../terminal/prompts.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { read, type ApiClient } from './client.ts'
 import { createReplayId } from './replay-id.ts'
-import { isMoving, toJobText, toPlanText, toProgress, type Watched } from './replay-words.ts'
+import {
+  isMoving,
+  toJobText,
+  toPlanText,
+  toProgress,
+  type Plan,
+  type Watched,
+} from './replay-words.ts'
 
 export type DeadFilter = InferRequestType<ApiClient['replays']['plan']['$post']>['json']['filter']
 
@@ -25,23 +32,40 @@ export interface DeadOrder {
 export async function replayDead(
   terminal: Terminal,
   api: ApiClient,
-  { filter, id = createReplayId(), dryRun, yes, detach }: DeadOrder,
+  order: DeadOrder,
 ): Promise<void> {
+  const { filter, id = createReplayId(), dryRun, detach } = order
+  const hasBegun = order.id !== undefined && (await isKnown(api, order.id))
   const plan = await read(api.replays.plan.$post({ json: { filter } }))
   if (dryRun) {
     const text = `${toPlanText(plan)}\n\nNothing was sent: --dry-run.`
     return terminal.result({ dryRun, plan }, text)
   }
-  if (plan.events === 0) return terminal.result({ dryRun, plan, job: null }, toPlanText(plan))
-  terminal.note(toPlanText(plan))
-  const message = `Send ${plan.events} ${plan.events === 1 ? 'event' : 'events'} again?`
-  await confirmOrEnd(terminal, { message, instead: '--yes' }, yes)
-  await start(api, id, filter)
-  if (detach) {
-    const watched = await read(api.replays[':id'].$get({ param: { id } }))
-    return terminal.result({ plan, ...watched }, toJobText(watched))
+  if (!hasBegun) {
+    if (plan.events === 0) return terminal.result({ plan, job: null }, toPlanText(plan))
+    await confirm(terminal, plan, order)
   }
-  await follow(terminal, api, id)
+  await start(api, id, filter)
+  if (!detach) return follow(terminal, api, id)
+  const watched = await read(api.replays[':id'].$get({ param: { id } }))
+  terminal.result(watched, toJobText(watched))
+}
+
+/** One that runs already has been said yes to. */
+async function isKnown(api: ApiClient, id: string): Promise<boolean> {
+  try {
+    await read(api.replays[':id'].$get({ param: { id } }))
+    return true
+  } catch (error) {
+    if (error instanceof CommandError && error.code === 'replay_unknown') return false
+    throw error
+  }
+}
+
+async function confirm(terminal: Terminal, plan: Plan, { yes }: DeadOrder): Promise<void> {
+  terminal.note(toPlanText(plan))
+  const count = `${plan.events} ${plan.events === 1 ? 'event' : 'events'}`
+  await confirmOrEnd(terminal, { message: `Send ${count} again?`, instead: '--yes' }, yes)
 }
 
 /** Whether it has begun is not known when the answer is lost: the id tells. */

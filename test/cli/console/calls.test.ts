@@ -47,6 +47,19 @@ describe('decideAddress', () => {
     },
   )
 
+  it('keeps the token of the deployed console from whatever listens on this machine', () => {
+    const SWITCHBOARD_TOKEN = 't'
+    const deployed = { SWITCHBOARD_CONSOLE: 'https://console.example.com', SWITCHBOARD_TOKEN }
+    const here = 'http://127.0.0.1:8788'
+    const sent = (values: Record<string, string>, given?: string) =>
+      decideAddress(given, secrets(values)).headers['authorization']
+    expect(sent(deployed, here)).toBeUndefined()
+    expect(sent(deployed)).toBe('Bearer t')
+    expect(sent(deployed, 'https://other.example.com')).toBe('Bearer t')
+    expect(sent({ SWITCHBOARD_TOKEN }, here)).toBe('Bearer t')
+    expect(sent({ SWITCHBOARD_CONSOLE: here, SWITCHBOARD_TOKEN })).toBe('Bearer t')
+  })
+
   it('sends a token, and a service token of Access whole or not at all', () => {
     const all = { CF_ACCESS_CLIENT_ID: 'id', CF_ACCESS_CLIENT_SECRET: 's', SWITCHBOARD_TOKEN: 't ' }
     expect(decideAddress('https://a.example', secrets(all)).headers).toEqual({

@@ -155,6 +155,12 @@ describe('follow', () => {
     expect([cursors.length, asked.length]).toEqual([3, 2])
   })
 
+  it('says when something in between lets no stream through', async () => {
+    const end = { type: 'failed' } as const
+    const { said } = await play(Array.from({ length: 4 }, () => ({ frames: [], end })))
+    expect(said.map((text) => text.includes('WebSockets'))).toEqual([false, true])
+  })
+
   it('hangs up when there is no room, and takes the rest from its cursor later', async () => {
     const [a, b, c] = [toEvent(), toEvent(), toEvent()]
     const taken: EventItem[] = []
