@@ -282,4 +282,16 @@ describe('without a script', () => {
       .toContain(new URL(page.url()).searchParams.get('replay'))
     expect(takeProblems()).toEqual([])
   })
+
+  it('pauses a target and resumes it', async () => {
+    const { page, takeProblems } = await open('/targets/archive', { javaScriptEnabled: false })
+    await page.getByText('Pause…').click()
+    await page.getByLabel('Why').fill('no script here')
+    await page.getByRole('button', { name: 'Pause it' }).click()
+    await page.getByText('Paused. The target gets nothing from now on').waitFor()
+    expect(await page.locator('#target-state').innerText()).toContain('no script here')
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByText('Resumed. What waits goes out').waitFor()
+    expect(takeProblems()).toEqual([])
+  })
 })
