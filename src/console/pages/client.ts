@@ -23,6 +23,13 @@ export function createClient({ env, var: { identity, deps }, executionCtx }: Con
 export type Good<R> =
   R extends ClientResponse<infer T, infer S> ? ([S] extends [200 | 201] ? T : never) : never
 
+/** Parts of a path: hono's client puts them in as they are, and an id of the URL may have a slash in it. */
+export function toParam<T extends Record<string, string>>(parts: T): { [Name in keyof T]: string } {
+  const encoded = { ...parts } as { [Name in keyof T]: string }
+  for (const name in parts) encoded[name] = encodeURIComponent(parts[name] ?? '')
+  return encoded
+}
+
 /** The JSON of a good answer. Throws the API's problem otherwise, which pages.tsx shows as a page. */
 export async function read<R extends ClientResponse<unknown>>(
   answer: Promise<R>,

@@ -89,6 +89,14 @@ describe('GET /events/:id', () => {
     expect((await anna.get(`/events/${toId(9)}`)).status).toBe(404)
   })
 
+  it.each(['..%2Ftargets', '..%2Fme', 'a%2Frelated', '%3Flimit=1', '..'])(
+    'asks for an event of that name, and for nothing else: %s',
+    async (name) => {
+      await insertEvent(1, { params: { Body: 'Hello' } })
+      expect((await anna.get(`/events/${name}/deliveries`)).status).toBe(404)
+    },
+  )
+
   it('asks for itself while something waits', async () => {
     await insertEvent(1, { delivery: { status: 'waiting', next_at: NOW, reason: 'retry' } })
     expect((await anna.get(PATH)).html).toContain(`hx-get="${PATH}/deliveries"`)

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { ProblemError } from '../../api/problem.ts'
 import type { ConsoleContext, ConsoleHono } from '../../api/router.ts'
-import { createClient, read } from '../client.ts'
+import { createClient, read, toParam } from '../client.ts'
 import { redirectSaying } from '../flash.ts'
 import { readFields } from '../form-fields.ts'
 import { showPage } from '../show.tsx'
@@ -36,7 +36,7 @@ accessPages.post(TOKENS_PATH, async (c) => {
 })
 
 accessPages.post(`${TOKENS_PATH}/:id/revoke`, async (c) => {
-  await read(createClient(c).tokens[':id'].$delete({ param: { id: c.req.param('id') } }))
+  await read(createClient(c).tokens[':id'].$delete({ param: toParam({ id: c.req.param('id') }) }))
   return redirectSaying(c, ACCESS_PATH, 'token.revoked')
 })
 

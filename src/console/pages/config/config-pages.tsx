@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { ProblemError } from '../../api/problem.ts'
 import type { ConsoleContext, ConsoleHono } from '../../api/router.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
-import { createClient, read } from '../client.ts'
+import { createClient, read, toParam } from '../client.ts'
 import { redirectSaying } from '../flash.ts'
 import { readFields } from '../form-fields.ts'
 import { isPartial, showPage, showPart } from '../show.tsx'
@@ -57,7 +57,9 @@ configPages.get(`${CONFIG_PATH}/gateway`, async (c) => {
 
 configPages.get(`${CONFIG_PATH}/versions/:id`, async (c) => {
   const id = c.req.param('id')
-  const version = await read(createClient(c).config.versions[':id'].$get({ param: { id } }))
+  const version = await read(
+    createClient(c).config.versions[':id'].$get({ param: toParam({ id }) }),
+  )
   return show(c, `Version ${version.publication.version}`, <VersionPage {...version} />)
 })
 

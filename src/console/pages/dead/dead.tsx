@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import { ProblemError } from '../../api/problem.ts'
 import type { ConsoleHono } from '../../api/router.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
-import { createClient, read } from '../client.ts'
+import { createClient, read, toParam } from '../client.ts'
 import { redirectSaying } from '../flash.ts'
 import { readFields } from '../form-fields.ts'
 import { showPage, showPart } from '../show.tsx'
@@ -56,13 +56,13 @@ deadPages.post('/dead/replays', async (c) => {
   const field = await readFields(c)
   const id = field('replay')
   const filter = toApiDeadFilter(parseDeadFilter(field))
-  await read(createClient(c).replays[':id'].$put({ param: { id }, json: { filter } }))
+  await read(createClient(c).replays[':id'].$put({ param: toParam({ id }), json: { filter } }))
   return redirectSaying(c, toJobPath(id), 'replay.started')
 })
 
 deadPages.get('/dead/replays/:id', async (c) => {
   const watched = await read(
-    createClient(c).replays[':id'].$get({ param: { id: c.req.param('id') } }),
+    createClient(c).replays[':id'].$get({ param: toParam({ id: c.req.param('id') }) }),
   )
   return showPage(
     c,
@@ -86,6 +86,6 @@ deadPages.get('/dead/replays/:id/progress', async (c) => {
 
 deadPages.post('/dead/replays/:id/cancel', async (c) => {
   const id = c.req.param('id')
-  await read(createClient(c).replays[':id'].cancel.$post({ param: { id } }))
+  await read(createClient(c).replays[':id'].cancel.$post({ param: toParam({ id }) }))
   return redirectSaying(c, toJobPath(id), 'replay.cancelled')
 })

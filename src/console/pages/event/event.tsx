@@ -5,7 +5,7 @@
 import { Hono } from 'hono'
 import type { ConsoleContext, ConsoleHono } from '../../api/router.ts'
 import { toKindLabel } from '../../format/kinds.ts'
-import { createClient, read } from '../client.ts'
+import { createClient, read, toParam } from '../client.ts'
 import type { EventDetail, RelatedList } from '../events/shapes.ts'
 import { toEventPath } from '../events/event-rows.tsx'
 import { redirectSaying } from '../flash.ts'
@@ -73,7 +73,7 @@ function EventContent({ detail, related, said, around, expected }: EventContentP
 eventPages.get('/events/:id/deliveries', async (c) => {
   const client = createClient(c)
   const [detail, { targets }] = await Promise.all([
-    read(client.events[':id'].$get({ param: { id: c.req.param('id') } })),
+    read(client.events[':id'].$get({ param: toParam({ id: c.req.param('id') }) })),
     readSurroundings(client),
   ])
   return showPart(
@@ -91,7 +91,9 @@ eventPages.get('/events/:id/parts/:part', async (c) => {
   const part = c.req.param('part')
   if (!isPart(part)) return c.notFound()
   const client = createClient(c)
-  const detail = await read(client.events[':id'].$get({ param: { id: c.req.param('id') } }))
+  const detail = await read(
+    client.events[':id'].$get({ param: toParam({ id: c.req.param('id') }) }),
+  )
   const text = toPartText(part, detail, await readSurroundings(client))
   // Never taken for anything else: it holds what strangers sent.
   return text === null
@@ -117,7 +119,10 @@ eventPages.post('/events/:id/replays', async (c) => {
   const target = field('target')
   const targets = target === '' || target === ALL_TARGETS ? [] : [target]
   await read(
-    createClient(c).events[':id'].replays.$post({ param: { id }, json: { id: replay, targets } }),
+    createClient(c).events[':id'].replays.$post({
+      param: toParam({ id }),
+      json: { id: replay, targets },
+    }),
   )
   const path = `${toEventPath(id)}?replay=${encodeURIComponent(replay)}`
   return redirectSaying(c, path, 'replay.sent')

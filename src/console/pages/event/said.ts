@@ -4,7 +4,7 @@
  */
 import { ProblemError } from '../../api/problem.ts'
 import { formatDuration } from '../../format/numbers.ts'
-import { read, type ApiClient } from '../client.ts'
+import { read, type ApiClient, toParam } from '../client.ts'
 import type { EventDetail, EventItem } from '../events/shapes.ts'
 import { cut } from './long-text.tsx'
 
@@ -68,7 +68,7 @@ export async function readSaid(
 /** It may be deleted at any moment, which is no reason not to show the others. */
 async function readDetail(client: ApiClient, id: string): Promise<Pick<EventDetail, 'stored'>> {
   try {
-    return await read(client.events[':id'].$get({ param: { id } }))
+    return await read(client.events[':id'].$get({ param: toParam({ id }) }))
   } catch (error) {
     if (error instanceof ProblemError) return { stored: { state: 'gone' } }
     throw error

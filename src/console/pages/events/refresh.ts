@@ -3,7 +3,7 @@
  * tells which of them do not any more; only those are read.
  */
 import { ProblemError } from '../../api/problem.ts'
-import { read, type ApiClient } from '../client.ts'
+import { read, type ApiClient, toParam } from '../client.ts'
 import type { EventItem } from './shapes.ts'
 
 /** In one answer; the others are told with the next one. */
@@ -25,7 +25,7 @@ export async function readRefreshed(client: ApiClient, waiting: string): Promise
 /** Null: it is gone; its row stays as it is until the page is loaded again. */
 async function readEvent(client: ApiClient, id: string): Promise<EventItem | null> {
   try {
-    return (await read(client.events[':id'].$get({ param: { id } }))).event
+    return (await read(client.events[':id'].$get({ param: toParam({ id }) }))).event
   } catch (error) {
     if (error instanceof ProblemError && error.problem.status === 404) return null
     throw error

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { ProblemError, type ProblemInit } from '../../api/problem.ts'
 import type { ConsoleContext, ConsoleHono } from '../../api/router.ts'
-import { createClient, read } from '../client.ts'
+import { createClient, read, toParam } from '../client.ts'
 import { redirectSaying } from '../flash.ts'
 import { readFields } from '../form-fields.ts'
 import { showPage } from '../show.tsx'
@@ -27,7 +27,7 @@ targetPages.post(`${ONE}/pause`, async (c) => {
   const field = await readFields(c)
   const reason = field('reason')
   try {
-    const order = { param: { name }, json: { reason } }
+    const order = { param: toParam({ name }), json: { reason } }
     const { changed } = await read(createClient(c).targets[':name'].pause.$post(order))
     const code = changed ? 'target.paused' : 'target.already_paused'
     return redirectSaying(c, toTargetPath(name), code)
@@ -39,14 +39,16 @@ targetPages.post(`${ONE}/pause`, async (c) => {
 
 targetPages.post(`${ONE}/resume`, async (c) => {
   const name = c.req.param('name')
-  const { changed } = await read(createClient(c).targets[':name'].resume.$post({ param: { name } }))
+  const { changed } = await read(
+    createClient(c).targets[':name'].resume.$post({ param: toParam({ name }) }),
+  )
   return redirectSaying(c, toTargetPath(name), changed ? 'target.resumed' : 'target.not_paused')
 })
 
 targetPages.post(`${ONE}/test`, async (c) => {
   const name = c.req.param('name')
   const field = await readFields(c)
-  const order = { param: { name }, json: { id: field('id') } }
+  const order = { param: toParam({ name }), json: { id: field('id') } }
   await read(createClient(c).targets[':name'].test.$post(order))
   return redirectSaying(c, toTargetPath(name), 'target.tested')
 })
@@ -57,7 +59,7 @@ async function showTarget(
   name: string,
   pause?: { reason: string; problem: ProblemInit },
 ): Promise<Response> {
-  const target = await read(createClient(c).targets[':name'].$get({ param: { name } }))
+  const target = await read(createClient(c).targets[':name'].$get({ param: toParam({ name }) }))
   return showPage(
     c,
     { title: name, section: 'targets' },
