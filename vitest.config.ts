@@ -13,7 +13,7 @@ const alias = { 'switchboard:config': config }
 // Every test brings its own; wrangler only wants to see that the secret is set.
 process.env['TWILIO_AUTH_TOKENS'] = 'not-used'
 
-/** Verbs as processes, against stand-ins: nothing in them depends on how fast it goes. */
+/** Verbs as processes, most of them against stand-ins. */
 const COMMAND = [
   'test/e2e/{check,console-cli,deploy,explain,init,numbers,publish,rotate,trigger}.test.ts',
 ]
@@ -83,7 +83,8 @@ export default defineConfig({
           exclude: COMMAND,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
