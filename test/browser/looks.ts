@@ -40,7 +40,8 @@ export function readOverflow(page: Page): Promise<string[]> {
 
 /** @param rules all of them unless given; null: as they are */
 export async function findViolations(page: Page, rules: string[] | null = null): Promise<string[]> {
-  await page.evaluate(axe.source)
+  const isThere = await page.evaluate<boolean>(`typeof axe === 'object'`)
+  if (!isThere) await page.evaluate(axe.source)
   const options = {
     resultTypes: ['violations'],
     ...(rules && { runOnly: { type: 'rule', values: rules } }),
