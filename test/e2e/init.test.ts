@@ -51,6 +51,7 @@ describe('switchboard init at a terminal', () => {
     expect(config).toContain("format: 'twilio'")
     expect(config).toContain("publicUrl: 'https://hooks.example.com'")
     expect(parseEnv(read('.dev.vars'))).toEqual({
+      CONSOLE_PASSWORDS: expect.stringMatching(/^[\w-]{24}$/),
       TWILIO_AUTH_TOKENS: AUTH_TOKEN,
       TWILIO_ACCOUNT_SID: ACCOUNT,
     })
@@ -150,6 +151,7 @@ describe('switchboard init without a terminal', () => {
     expect(await init([...args, '--force'])).toMatchObject({ code: 0 })
     expect(read('switchboard.config.ts.bak')).toBe('// mine\n')
     expect(parseEnv(read('.dev.vars'))).toEqual({
+      CONSOLE_PASSWORDS: expect.stringMatching(/^[\w-]{24}$/),
       APP_SIGNING_SECRET: 'whsec_bWluZQ==',
       OTHER: '1',
       TWILIO_AUTH_TOKENS: '',
