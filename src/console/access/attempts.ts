@@ -57,7 +57,8 @@ export function createAttempts(db: D1Database, now: () => number): Attempts {
   return {
     async count({ name, perAddress, forAll }, headers) {
       const at = now()
-      const window = Math.floor(at / WINDOW_MS)
+      // Its first millisecond, as the ledger has all times: the cron deletes by it what is old.
+      const window = at - (at % WINDOW_MS)
       const address = toNetwork(headers.get('cf-connecting-ip') ?? '')
       const own = `${name}:${toKey(window, address)}`
       const all = `${name}:all`
@@ -68,7 +69,7 @@ export function createAttempts(db: D1Database, now: () => number): Attempts {
         ]),
       )
       if (!counted || counted.results.length === 0) {
-        return { allowed: false, retryAfterS: Math.ceil(((window + 1) * WINDOW_MS - at) / 1_000) }
+        return { allowed: false, retryAfterS: Math.ceil((window + WINDOW_MS - at) / 1_000) }
       }
       return {
         allowed: true,

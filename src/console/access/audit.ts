@@ -16,7 +16,7 @@ export interface Change {
   action: string
   /** The target, event, job or version that it is about. */
   subject: string
-  /** Without personal data and secrets: it is kept, and shown to viewers too. */
+  /** Without personal data and secrets: it is kept for good. */
   details?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 }
 

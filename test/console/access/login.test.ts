@@ -2,6 +2,7 @@ import { reset } from 'cloudflare:test'
 import { SignJWT } from 'jose'
 import { hkdfSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { forget } from '../../../src/ledger/forget.ts'
 import { WINDOW_MS } from '../../../src/console/access/attempts.ts'
 import { toNetwork } from '../../../src/console/access/network.ts'
 import { toNextPath } from '../../../src/console/access/next-path.ts'
@@ -340,13 +341,20 @@ describe('attempts', () => {
     // Of 200, 185 are gone.
     await db
       .prepare('INSERT INTO login_failures (key, window, count) VALUES (?1, ?2, 185)')
-      .bind('login:all', NOW / WINDOW_MS)
+      .bind('login:all', NOW - (NOW % WINDOW_MS))
       .run()
     const ofOne = await guesses(world, 25, () => '192.0.2.1')
     expect([count(ofOne, 401), count(ofOne, 429)]).toEqual([10, 15])
     const ofMany = await guesses(world, 8, (i) => `198.51.100.${i}`)
     expect([count(ofMany, 401), count(ofMany, 429)]).toEqual([5, 3])
     expect((await guess(world, '203.0.113.1', ANNA)).status).toBe(429)
+  })
+
+  it('are not forgotten while they count, whenever the consumer keeps house', async () => {
+    const world = create()
+    await guesses(world, 10, () => '192.0.2.1')
+    await forget(db, { olderThan: NOW - 30 * 86_400_000, now: NOW })
+    expect((await guess(world, '192.0.2.1')).status).toBe(429)
   })
 
   it('that succeed cost nothing, and buy nothing', async () => {

@@ -17,8 +17,8 @@ export function GatewayPart({ gateway, version }: GatewayPartProps) {
     return (
       <p>
         <Badge tone="calm">no answer</Badge> That proves nothing: at Cloudflare no Worker can call
-        the workers.dev address of another one. <code>switchboard check</code> asks from your
-        machine.
+        the workers.dev address of another one. From your machine: <code>curl</code> its{' '}
+        <code>/healthz</code>.
       </p>
     )
   }

@@ -1,7 +1,7 @@
 /**
  * How it goes, at a glance: how much came, how fast it was answered, what became of it, what waits.
  *
- * The page asks for itself every 15 seconds and takes over only what is new in it (`PARTS`): neither the
+ * The page asks for itself every 15 seconds, or more rarely for longer times, and takes over only what is new in it (`PARTS`): neither the
  * focus nor an opened table moves.
  */
 import { Histogram } from '../../charts/histogram.tsx'
@@ -15,7 +15,14 @@ import { Empty } from '../../ui/state.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { Figures } from './figures.tsx'
 import { TargetRates } from './target-rates.tsx'
-import { RANGES, toKindTitle, toRangePath, toStableOrder, type OverviewAnswer } from './words.ts'
+import {
+  RANGES,
+  RANGE_WORDS,
+  toKindTitle,
+  toRangePath,
+  toStableOrder,
+  type OverviewAnswer,
+} from './words.ts'
 
 const PARTS = [
   'figures',
@@ -30,20 +37,21 @@ const PARTS = [
 
 export function OverviewPage({ overview }: { overview: OverviewAnswer }) {
   const { range } = overview
+  const { words, refresh } = RANGE_WORDS[range]
   const tabs = RANGES.map((one) => ({
-    href: toRangePath(one.range),
-    label: one.label,
-    isCurrent: one.range === range,
+    href: toRangePath(one),
+    label: RANGE_WORDS[one].label,
+    isCurrent: one === range,
   }))
   return (
     <>
-      <PageHeader title="Overview" lede={`Of ${RANGES.find((one) => one.range === range)?.words}.`}>
+      <PageHeader title="Overview" lede={`Of ${words}.`}>
         <Tabs label="Time" items={tabs} />
       </PageHeader>
       <div
         hidden
         hx-get={toRangePath(range)}
-        hx-trigger="every 15s, wake"
+        hx-trigger={`every ${refresh}, wake`}
         hx-swap="none"
         hx-select-oob={PARTS.map((id) => `#${id}`).join(',')}
       ></div>

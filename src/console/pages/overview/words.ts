@@ -6,15 +6,24 @@ import type { ApiClient, Good } from '../client.ts'
 /** As the API gives it. */
 export type OverviewAnswer = Good<Awaited<ReturnType<ApiClient['overview']['$get']>>>
 
-export const RANGES: readonly { range: OverviewRange; label: string; words: string }[] = [
-  { range: '1h', label: '1 h', words: 'the last hour' },
-  { range: '24h', label: '24 h', words: 'the last 24 hours' },
-  { range: '7d', label: '7 d', words: 'the last 7 days' },
-]
+export const RANGES = ['1h', '24h', '7d'] as const satisfies readonly OverviewRange[]
+
+interface RangeWords {
+  label: string
+  words: string
+  /** How often the page renews itself: a bar of a week does not change in a quarter of a minute. */
+  refresh: string
+}
+
+export const RANGE_WORDS: Readonly<Record<OverviewRange, RangeWords>> = {
+  '1h': { label: '1 h', words: 'the last hour', refresh: '15s' },
+  '24h': { label: '24 h', words: 'the last 24 hours', refresh: '60s' },
+  '7d': { label: '7 d', words: 'the last 7 days', refresh: '300s' },
+}
 
 /** What is not in the list counts as the first. */
 export function parseRange(text: string | undefined): OverviewRange {
-  return RANGES.find(({ range }) => range === text)?.range ?? '1h'
+  return RANGES.find((range) => range === text) ?? '1h'
 }
 
 export const toRangePath = (range: OverviewRange): string =>
