@@ -19,8 +19,13 @@ export const isUnsettled = ({ detail, expected }: Omit<DeliveriesProps, 'targets
   return isMissing || detail.event.outcome === 'waiting' || hasWaiting(detail)
 }
 
+/** Also what is owed and has no delivery yet: a replay that is claimed, and on its way to the target. */
 const hasWaiting = ({ runs }: EventDetail): boolean =>
-  runs.some(({ deliveries }) => deliveries.some(({ status }) => status === 'waiting'))
+  runs.some(
+    ({ deliveries, targets }) =>
+      deliveries.some(({ status }) => status === 'waiting') ||
+      targets.some((name) => !deliveries.some(({ target }) => target === name)),
+  )
 
 export function DeliveriesPanel(props: DeliveriesProps) {
   const { detail, targets, expected } = props
