@@ -283,7 +283,9 @@ describe.concurrent('without a script', () => {
     await page.getByRole('button', { name: 'Send it again' }).click()
     await page.waitForURL(/\?replay=rpl_/)
     await expect
-      .poll(() => receivedOf(crm, toId(page)).map(({ headers }) => headers['switchboard-replay']))
+      .poll(() => receivedOf(crm, toId(page)).map(({ headers }) => headers['switchboard-replay']), {
+        timeout: 10_000,
+      })
       .toContain(new URL(page.url()).searchParams.get('replay'))
     expect(takeProblems()).toEqual([])
   })
