@@ -29,9 +29,19 @@ const BREAKERS: Readonly<Record<Breaker['state'], State>> = {
 
 export const toBreakerState = ({ state }: Breaker): State => BREAKERS[state]
 
-/** A pause counts for more than whatever the breaker has seen before it. */
-export function toState({ paused, breaker }: Target): State {
-  return paused ? { tone: 'wait', icon: 'paused', word: 'paused' } : toBreakerState(breaker)
+/**
+ * A pause counts for more than whatever the breaker has seen before it. A target that refuses what it
+ * gets has a closed breaker, for it answers: most of its attempts failing is a state of its own.
+ */
+export function toState({
+  paused,
+  breaker,
+  success,
+}: Pick<Target, 'paused' | 'breaker' | 'success'>): State {
+  if (paused) return { tone: 'wait', icon: 'paused', word: 'paused' }
+  const { attempts, delivered } = success.hour
+  const isFailing = breaker.state === 'closed' && delivered * 2 < attempts
+  return isFailing ? { tone: 'bad', word: 'failing' } : toBreakerState(breaker)
 }
 
 /** Of attempts: a delivery that took two has failed once. */
