@@ -18,6 +18,12 @@ const COMMAND = [
   'test/e2e/{check,console-cli,deploy,explain,init,numbers,publish,rotate,trigger}.test.ts',
 ]
 
+/** Of processes, which wait for each other more than they work. */
+const WORKERS = 3
+
+/** Faults that are waited for; the others are timed, and run alone. */
+const WAITS = 'test/faults/long-waits.test.ts'
+
 export default defineConfig({
   test: {
     projects: [
@@ -61,8 +67,7 @@ export default defineConfig({
           include: COMMAND,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Processes that wait for each other more than they work.
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
         },
       },
@@ -72,18 +77,18 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: 'e2e',
-          include: ['test/{e2e,recipes}/**/*.test.ts'],
+          include: ['test/{e2e,recipes}/**/*.test.ts', WAITS],
           exclude: COMMAND,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
         },
       },
@@ -91,6 +96,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
+          exclude: [WAITS],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
