@@ -74,6 +74,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          globalSetup: './test/browser/unpack.ts',
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

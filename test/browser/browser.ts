@@ -2,8 +2,8 @@
  * A real Chromium, which comes inside a package: nothing is downloaded. Each page tells afterwards what
  * went wrong in it: errors, refused scripts and styles, answers that should not have been.
  */
-import packaged from '@sparticuz/chromium'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { BROWSER } from './unpack.ts'
 
 export const DESKTOP = { width: 1280, height: 800 }
 export const PHONE = { width: 390, height: 844 }
@@ -17,7 +17,14 @@ export async function openBrowser(): Promise<Browser> {
     '--no-first-run',
     '--headless=new',
   ]
-  return chromium.launch({ executablePath: await packaged.executablePath(), args })
+  const { executablePath, libraries } = BROWSER
+  try {
+    return await chromium.launch({ executablePath, args })
+  } catch (error) {
+    if (!String(error).includes('shared librar')) throw error
+    const env = { ...process.env, LD_LIBRARY_PATH: libraries }
+    return chromium.launch({ executablePath, args, env })
+  }
 }
 
 export interface OpenPage {
