@@ -131,11 +131,24 @@ function parse<T>(body: unknown, isWanted: (value: unknown) => value is T): Pars
   const decoded = decode(body)
   if (!decoded.ok) return decoded
   const { value } = decoded
+  if (isTooDeep(value, MAX_DEPTH)) return err({ reason: 'unreadable_shape' })
   if (isWanted(value)) return ok(value)
   const version = versioned.safeParse(value)
   const isOther =
     version.success && version.data.v !== undefined && version.data.v !== MESSAGE_VERSION
   return err({ reason: isOther ? 'unreadable_version' : 'unreadable_shape' })
+}
+
+/** What Twilio sends has a tenth of it. */
+const MAX_DEPTH = 200
+
+/**
+ * JSON of some thousand levels can be parsed, but not be handed to a lane: the structured clone of an RPC
+ * recurses, and would fail with the whole batch that it is in. A cycle has no bottom, and ends here, too.
+ */
+function isTooDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((member) => isTooDeep(member, levels - 1))
 }
 
 function decode(body: unknown): Parsed<unknown> {

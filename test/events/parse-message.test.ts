@@ -7,6 +7,16 @@ const refuse = (reason: string) => ({ ok: false, error: { reason } })
 describe('parseMessage', () => {
   const message = toMessage({ targets: ['crm'], attempts: 2 })
   const text = JSON.stringify(message)
+  const toNested = (levels: number) => {
+    const whole = JSON.stringify({ ...message, event: { ...toEvent(), data: '?' } })
+    return whole.replace('"?"', '['.repeat(levels) + ']'.repeat(levels))
+  }
+  const cyclic = { ...message, event: { ...toEvent(), data: {} } }
+  Object.assign(cyclic.event.data, { cyclic })
+
+  it('reads JSON of a hundred levels', () => {
+    expect(parseMessage(toNested(100))).toMatchObject({ ok: true })
+  })
 
   it.each([
     ['text', text],
@@ -57,6 +67,9 @@ describe('parseMessage', () => {
     ['targets that are no list', { ...message, targets: 'crm' }, 'unreadable_shape'],
     ['no target at all', { ...message, targets: [] }, 'unreadable_shape'],
     ['attempts below zero', { ...message, attempts: -1 }, 'unreadable_shape'],
+    // Nothing that recurses could handle it: not the clone that brings it to a lane, with its batch.
+    ['JSON of 10,000 levels', toNested(10_000), 'unreadable_shape'],
+    ['a cycle', cyclic, 'unreadable_shape'],
   ])('refuses %s', (_name, body, reason) => {
     expect(parseMessage(body)).toEqual(refuse(reason))
   })
