@@ -131,7 +131,7 @@ function parse<T>(body: unknown, isWanted: (value: unknown) => value is T): Pars
   const decoded = decode(body)
   if (!decoded.ok) return decoded
   const { value } = decoded
-  if (isTooDeep(value, MAX_DEPTH)) return err({ reason: 'unreadable_shape' })
+  if (isTooDeep(value)) return err({ reason: 'unreadable_shape' })
   if (isWanted(value)) return ok(value)
   const version = versioned.safeParse(value)
   const isOther =
@@ -141,15 +141,24 @@ function parse<T>(body: unknown, isWanted: (value: unknown) => value is T): Pars
 
 /** What Twilio sends has a tenth of it. */
 const MAX_DEPTH = 200
+/** A message of the largest webhook has fewer on all its levels together. */
+const MAX_WIDTH = 1_000_000
 
 /**
  * JSON of some thousand levels can be parsed, but not be handed to a lane: the structured clone of an RPC
- * recurses, and would fail with the whole batch that it is in. A cycle has no bottom, and ends here, too.
+ * recurses, and would fail with the whole batch that it is in. A cycle has no bottom, and ends here, too;
+ * what refers to itself twice doubles with each level, and ends by its width.
  */
-function isTooDeep(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((member) => isTooDeep(member, levels - 1))
+function isTooDeep(value: unknown): boolean {
+  let level = [value].filter(isObject)
+  for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth += 1) {
+    level = level.flatMap((one) => Object.values(one).filter(isObject))
+    if (level.length > MAX_WIDTH) return true
+  }
+  return level.length > 0
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 function decode(body: unknown): Parsed<unknown> {
   const isBytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body)

@@ -13,6 +13,8 @@ describe('parseMessage', () => {
   }
   const cyclic = { ...message, event: { ...toEvent(), data: {} } }
   Object.assign(cyclic.event.data, { cyclic })
+  const doubling = { ...message, event: { ...toEvent(), data: {} } }
+  Object.assign(doubling.event.data, { one: doubling, other: doubling })
 
   it('reads JSON of a hundred levels', () => {
     expect(parseMessage(toNested(100))).toMatchObject({ ok: true })
@@ -70,6 +72,7 @@ describe('parseMessage', () => {
     // Nothing that recurses could handle it: not the clone that brings it to a lane, with its batch.
     ['JSON of 10,000 levels', toNested(10_000), 'unreadable_shape'],
     ['a cycle', cyclic, 'unreadable_shape'],
+    ['a cycle of two ways', doubling, 'unreadable_shape'],
   ])('refuses %s', (_name, body, reason) => {
     expect(parseMessage(body)).toEqual(refuse(reason))
   })
