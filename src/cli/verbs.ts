@@ -251,4 +251,16 @@ export const VERBS: readonly VerbEntry[] = [
       `--json one JSON object a line.\n\n${LOGIN}`,
     load: async () => (await import('./console/listen.ts')).defineListen,
   },
+  {
+    name: 'simulate',
+    summary: 'play a Twilio that misbehaves, and enemies, against a gateway, and keep the account',
+    examples: [
+      ['simulate', '200 webhooks to a running switchboard dev'],
+      ['simulate --seed 7c1e --count 5000 --rate 100', 'the same 5,000 each time'],
+      ['simulate --mix follow=1,message=4', 'callers who follow the TwiML, and messages'],
+    ],
+    notes:
+      'Exit codes: 0 everything was answered as it has to be, 1 it was not, 2 the call is wrong, 130 ended early.',
+    load: async () => (await import('./simulate/simulate.ts')).defineSimulate,
+  },
 ]

@@ -26,7 +26,11 @@ export interface RealisticOptions {
   set: Param[]
   /** Default: now. */
   date?: Date
+  /** Where SIDs come from that nobody set. Default: random ones. */
+  makeSid?: (prefix: string) => string
 }
+
+const makeRandomSid = (prefix: string) => prefix + randomBytes(16).toString('hex')
 
 type Values = Record<string, string>
 
@@ -175,7 +179,8 @@ function toPairs(kind: Kind, scene: Scene, set: Param[]): Param[] {
   return [...made, ...set.filter(([name]) => !names.has(name))]
 }
 
-function toScene({ account, set, date = new Date() }: RealisticOptions): Scene {
+function toScene(options: RealisticOptions): Scene {
+  const { account, set, date = new Date(), makeSid = makeRandomSid } = options
   const sids = new Map<string, string>()
   // A SID that the user sets is the one throughout: MessageSid is also SmsSid.
   for (const [, value] of set) {
@@ -185,7 +190,7 @@ function toScene({ account, set, date = new Date() }: RealisticOptions): Scene {
     account,
     date,
     sid(prefix) {
-      const sid = sids.get(prefix) ?? prefix + randomBytes(16).toString('hex')
+      const sid = sids.get(prefix) ?? makeSid(prefix)
       sids.set(prefix, sid)
       return sid
     },

@@ -169,8 +169,8 @@ class Play {
   }
 }
 
-/** By what its kind asks for. */
-function toProblem({ request, answer }: Exchange) {
+/** By what its kind asks for; null: Twilio accepts it. */
+export function toProblem({ request, answer }: Pick<Exchange, 'request' | 'answer'>) {
   const isTwiml = findKind(request.kind)?.reply === 'twiml'
   const judged = isTwiml ? judgeTwiml(answer) : judgeReceipt(answer)
   return judged.ok ? null : judged.error
