@@ -39,11 +39,20 @@ export function toGroups(operations: Operations): Map<string, number> {
 
 /** The bill of a month with so many webhooks and nothing else in the account: plan and what is over. */
 export function toMonthUsd(operations: Operations, millions: number): number {
-  const over = SERVICES.map((service) => {
-    const { usdPerMillion, includedMillions } = prices.services[service]
-    return Math.max(0, operations[service] * millions - includedMillions) * usdPerMillion
+  const pools = Map.groupBy(SERVICES, toAllowance)
+  const over = [...pools].map(([name, services]) => {
+    const { usdPerMillion, includedMillions } = prices.services[name]
+    const used = services.reduce((sum, service) => sum + operations[service] * millions, 0)
+    return Math.max(0, used - includedMillions) * usdPerMillion
   })
   return over.reduce((sum, usd) => sum + usd, prices.plan.usdPerMonth)
+}
+
+/** Whose included amount a service uses: deleted rows are written rows. */
+function toAllowance(service: Service): Service {
+  const price = prices.services[service]
+  if (!('allowanceOf' in price)) return service
+  return SERVICES.find((other) => other === price.allowanceOf) ?? service
 }
 
 export { prices }

@@ -13,7 +13,7 @@ import { SCENARIOS, type Scenario } from './scenarios.ts'
 const HELP = `npm run cost -- [--webhooks N] [--only TEXT] [--json]
 
   --webhooks  for each configuration (400); a twentieth of them where they are sent one by one
-  --only      configurations with this text in their name; without it: all, in about four minutes
+  --only      configurations with this text in their name; without it: all, in about five minutes
   --json      everything as one JSON document`
 
 const RETENTION_DAYS = 30
