@@ -3,6 +3,7 @@
  * own pages, which call it within the Worker (pages/client.ts). So what somebody may see or do is
  * decided here and nowhere else.
  */
+import { HTTPException } from 'hono/http-exception'
 import { audit } from './audit.ts'
 import { dead } from './dead.ts'
 import { events } from './events.ts'
@@ -64,7 +65,8 @@ api.doc31('/openapi.json', {
   security: [{ token: [] }],
 })
 
-api.notFound(() =>
+// A route, since the `notFound` of what is mounted elsewhere is never asked: the pages' would answer.
+api.all('*', () =>
   toProblemResponse({
     status: 404,
     code: 'route_unknown',
@@ -93,6 +95,7 @@ function toProblem(error: Error): ProblemInit {
       headers: { 'retry-after': '5' },
     }
   }
+  if (error instanceof HTTPException && error.status < 500) return toUnread(error.status)
   if (error.name === 'D1Timeout' || error.message.startsWith('D1_ERROR')) {
     return {
       status: 503,
@@ -107,6 +110,19 @@ function toProblem(error: Error): ProblemInit {
     code: 'defect',
     title: 'This should not have happened; the log says where.',
   }
+}
+
+/** What the framework throws before a route's schema is asked: a body that it cannot read. */
+function toUnread(status: number): ProblemInit {
+  if (status === 415) {
+    return {
+      status,
+      code: 'type_unsupported',
+      title: 'The body has another Content-Type than this route reads.',
+      detail: 'Send application/json.',
+    }
+  }
+  return { status: 400, code: 'body_unreadable', title: 'The body is not what its type says.' }
 }
 
 /** The types of all routes, for typed clients (hono/client). */
