@@ -15,7 +15,7 @@ process.env['TWILIO_AUTH_TOKENS'] = 'not-used'
 
 /** Verbs as processes, most of them against stand-ins. */
 const COMMAND = [
-  'test/e2e/{check,console-cli,deploy,explain,init,numbers,publish,rotate,trigger}.test.ts',
+  'test/e2e/{check,console-cli,deploy,explain,init,numbers,publish,rotate,simulate,trigger}.test.ts',
 ]
 
 /** Of processes, which wait for each other more than they work. */

@@ -35,6 +35,9 @@ type Asked = Pick<PlannedRequest, 'request' | 'token' | 'seed' | 'enemy'>
 /** Event Streams, which has no overrides, waits five seconds. */
 const EVENTS_LIMIT_MS = 5_000
 
+/** With less time left than this, another attempt could not be answered. */
+const LEAST_MS = 5
+
 export async function playConversation(
   { number, story, requests }: Conversation,
   options: PlayOptions,
@@ -113,14 +116,14 @@ async function askWithRetries(
   try {
     const started = performance.now()
     for (let attempt = 1; ; attempt++) {
-      const leftMs = Math.max(1, limitMs - (performance.now() - started))
+      const leftMs = Math.max(LEAST_MS, limitMs - (performance.now() - started))
       const answer = await transport(webhook, toCookie(cookies), {
         connectMs: overrides.ct,
         readMs: overrides.rt,
         wholeMs: leftMs,
       })
       if (enemy === null) keepCookies(answer.cookies, cookies)
-      const isOver = performance.now() - started >= limitMs
+      const isOver = performance.now() - started > limitMs - LEAST_MS
       const isAgain = enemy === null && !isOver && isTriedAgain(overrides, attempt, answer)
       const about = { conversation: number, story, kind: request.kind, token, enemy, attempt }
       record({ ...about, isLast: !isAgain, ...toVerdict(asked, webhook, answer) })

@@ -28,8 +28,8 @@ export interface ScheduledRequest extends PlannedRequest {
   atMs: number
 }
 
-/** Between two requests of one conversation. */
-const PAUSE_MS = 250
+/** Between two requests of one conversation, on average. */
+const PAUSE_MS = 100
 
 /** The last conversation is cut off where the count is reached. */
 export function planConversations(options: PlanOptions): Conversation[] {

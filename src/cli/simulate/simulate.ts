@@ -95,8 +95,11 @@ function parseSeed(text: string): string {
   throw new InvalidArgumentError('It is letters, digits, - and _, 64 at most.')
 }
 
+/** By what a URL makes of it: `//host` and `/\\host` are paths to look at, and lead to another host. */
 function parsePath(text: string): string {
-  if (/^\/(?!\/)[^?#]*$/.test(text)) return text
+  const here = 'http://here.invalid'
+  const isWithin = text.startsWith('/') && URL.parse(text, here)?.origin === here
+  if (isWithin && !/[?#]/.test(text)) return text
   throw new InvalidArgumentError('It is a path that begins with /.')
 }
 

@@ -82,7 +82,8 @@ describe('runConversations', () => {
   it('all attempts together take no longer than Twilio waits', async () => {
     const url = await serve(() => {})
     const { sent } = await simulate(url, { count: 1, overrides: 'rc=5&rp=rt&rt=100&tt=150' })
-    expect(sent.length).toBe(2)
+    // Without the limit there were six.
+    expect(sent.length).toBeLessThan(3)
   })
 
   it('tells a server that is not there, and an answer that breaks off', async () => {
