@@ -1,29 +1,19 @@
 /**
  * Counts one configuration: sends it webhooks, waits until each is done with, lets the ledger forget
- * them again, and says how many operations that took. Throws when a webhook was not answered 200 or 204, or not
- * delivered once to each of its targets: whoever does less would look cheap.
+ * them again, and says how many operations that took. Throws when a webhook was not answered 200 or 204,
+ * or not delivered once to each of its targets: whoever does less would look cheap.
  */
-import { toRealisticWebhook } from '../../src/cli/trigger/realistic.ts'
-import { sendWebhook, toSignedWebhook } from '../../src/cli/trigger/signed-webhook.ts'
 import { startTarget, type Script, type Target } from '../../test/faults/target.ts'
-import { AUTH_TOKEN } from '../webhooks.ts'
 import { difference, type Counts } from './operations.ts'
-import type { Pace, Planned, Scenario } from './scenarios.ts'
+import type { Planned, Scenario } from './scenarios.ts'
+import { sendAll } from './send.ts'
 import type { Tally } from './tally.ts'
 import { startWorkers, type Workers } from './workers.ts'
 
 const REPLY = '<Response><Message>Thanks, {{From}}!</Message></Response>'
 const APP_REPLY = '<Response><Message>Thanks!</Message></Response>'
-const ACCOUNT = `AC${'0'.repeat(32)}`
 /** What a target takes for its answer. */
 const ANSWER_MS = 50
-/** Webhooks a second: fewer than a target's five connections take. */
-const STEADY_RATE = 20
-const BURST_AT_A_TIME = 20
-const POLL_MS = 50
-/** wrangler.consumer.toml: max_batch_timeout, and a target's answer. */
-const QUEUE_WAIT_MS = 1_100
-const PATIENCE_MS = 120_000
 
 export interface Counted extends Counts {
   /** What one run of the cron takes when there is nothing to do. */
@@ -55,7 +45,6 @@ async function countAll(
   const [bytesBefore, cpuBefore] = [await workers.databaseBytes(), workers.cpuMs()]
   const [loggedBefore, takenBefore] = [workers.loggedBytes(), countTaken(scenario, target)]
   await sendAll(planned, workers, scenario.pace ?? 'steady')
-  await untilDone(workers)
   const cpuAfter = workers.cpuMs()
   const done = await workers.counted()
   const storedBytes = (await workers.databaseBytes()) - bytesBefore
@@ -107,59 +96,6 @@ function answersLater(hasFailures: boolean): Script {
     if (number === 1) events += 1
     const status = hasFailures && number === 1 && events % 10 === 0 ? 500 : 200
     setTimeout(() => response.writeHead(status).end('ok'), ANSWER_MS)
-  }
-}
-
-/** `steady`: so many a second; `burst`: as fast as they are taken; `alone`: each after the one before. */
-async function sendAll(planned: readonly Planned[], workers: Workers, pace: Pace): Promise<void> {
-  const sendOne = (one: Planned) => send(one, workers.gatewayUrl)
-  if (pace === 'alone') {
-    for (const one of planned) {
-      await sendOne(one)
-      // Looking takes CPU, too: not before the queue hands it out.
-      await new Promise((resolve) => setTimeout(resolve, QUEUE_WAIT_MS))
-      await untilDone(workers)
-    }
-    return
-  }
-  const atATime = pace === 'burst' ? BURST_AT_A_TIME : STEADY_RATE
-  const waiting = [...planned]
-  const sendInTurn = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const second = new Promise((resolve) => setTimeout(resolve, 1_000))
-      await Promise.all([sendOne(next), pace === 'steady' && waiting.length > 0 ? second : null])
-    }
-  }
-  const turns = Array.from({ length: atATime }, async (_, i) => {
-    if (pace === 'steady')
-      await new Promise((resolve) => setTimeout(resolve, (1_000 * i) / atATime))
-    await sendInTurn()
-  })
-  await Promise.all(turns)
-}
-
-async function send({ kind, path, hasToken, set }: Planned, gatewayUrl: string): Promise<void> {
-  const webhook = toRealisticWebhook(kind, { account: ACCOUNT, set })
-  const signed = toSignedWebhook(webhook, {
-    to: new URL(path, gatewayUrl).href,
-    publicUrl: null,
-    method: 'POST',
-    authToken: AUTH_TOKEN,
-    idempotencyToken: crypto.randomUUID(),
-  })
-  if (!hasToken) delete signed.headers['i-twilio-idempotency-token']
-  const { status } = await sendWebhook(signed)
-  if (status !== 200 && status !== 204) throw new Error(`${kind} was answered ${status}`)
-}
-
-/** Until all that went into the queue is acknowledged. */
-async function untilDone(workers: Workers): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
-  for (;;) {
-    const { 'queue.write': written, 'queue.delete': deleted } = await workers.counted()
-    if (written !== undefined && written === deleted) return
-    if (Date.now() > deadline) throw new Error(`${written} written, ${deleted} acknowledged`)
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }
 

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { printTable } from '../table.ts'
 import { GROUPS, prices, sumUsd, toGroups, toItems, toMonthUsd, type Operations } from './bill.ts'
 import { countScenario, type Counted } from './count.ts'
-import { BATCH, toLimits, toShortages, type Load } from './limits.ts'
+import { ASSUMED, BATCH, toLimits, toShortages, type Load } from './limits.ts'
 import { toOperations } from './operations.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 
@@ -110,6 +110,10 @@ function printLimits(result: Result): void {
   const limits = toLimits(load)
   const rows = limits.map(({ name, rate, beyond }) => [name, rate.toPrecision(2), beyond])
   printTable(['', 'a second', 'beyond it'], rows)
+  const { d1CallMs, answerMs, batchSeconds } = ASSUMED
+  console.log(
+    `  Assumed: ${d1CallMs} ms a call of D1, ${answerMs} ms a target's answer, ${batchSeconds} s a batch`,
+  )
   for (const rate of RATES) {
     const short = toShortages(load, rate).map(({ name, needed }) => `${name} × ${needed}`)
     console.log(`  ${rate.toLocaleString('en')}: ${short.join('; ') || 'all hold'}`)

@@ -9,6 +9,7 @@ import { toStatements } from '../../src/cli/dev/sql-statements.ts'
 import { compileConfig } from '../../src/config/compile.ts'
 import { toDocument } from '../../src/config/document.ts'
 import { AUTH_TOKEN } from '../webhooks.ts'
+import { readChildrenCpuMs } from './cpu-time.ts'
 import type { Tally } from './tally.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations')
@@ -122,32 +123,4 @@ function readMigrations(): string[] {
     .filter((name) => name.endsWith('.sql'))
     .toSorted()
     .flatMap((name) => toStatements(readFileSync(join(MIGRATIONS, name), 'utf8')))
-}
-
-/** The workerd that this process has started. */
-function readChildrenCpuMs(): number | null {
-  try {
-    const threads = readdirSync('/proc').filter(isOwnWorkerd).flatMap(listThreads)
-    if (threads.length === 0) return null
-    const sumNs = threads.reduce((sum, path) => {
-      const [onCpuNs = ''] = readFileSync(path, 'utf8').split(' ', 1)
-      return sum + Number(onCpuNs)
-    }, 0)
-    return sumNs / 1_000_000
-  } catch {
-    return null
-  }
-}
-
-const listThreads = (pid: string): string[] =>
-  readdirSync(`/proc/${pid}/task`).map((task) => `/proc/${pid}/task/${task}/schedstat`)
-
-function isOwnWorkerd(pid: string): boolean {
-  try {
-    const [, name, parent] =
-      /\((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
-    return name === 'workerd' && Number(parent) === process.pid
-  } catch {
-    return false
-  }
 }

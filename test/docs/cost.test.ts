@@ -163,4 +163,24 @@ describe('docs/cost.md', () => {
     const listed = prices.others.map(({ name, usdPerMillion }) => [name, usdPerMillion])
     expect(others.map((row) => [row[0], Number(row.at(-2))])).toEqual(listed)
   })
+
+  it('says where the money goes to the last cent', () => {
+    const total = Number(dollars.find(([name]) => name === 'messages, 1 target')?.at(-2))
+    const parts = find('Where the money goes').rows.map(([, usd]) => ({ usd: Number(usd) }))
+    expect(sumUsd(parts)).toBeCloseTo(total, 1)
+  })
+
+  it('says how far it goes with what was counted', () => {
+    const { storedMbMonths = 0 } = operations.get('messages, 1 target') ?? {}
+    const limits = toLimits({
+      messagesPerWebhook: 1,
+      storedBytesPerWebhook: storedMbMonths * 1_000_000,
+      d1CallsPerBatch: 4.5,
+      retentionDays: 30,
+    })
+    const said = find('How far it goes, on paper').rows.map(([, rate = '']) =>
+      Number(rate.replace(',', '')),
+    )
+    expect(said).toEqual(limits.map(({ rate }) => Number(rate.toPrecision(2))))
+  })
 })
