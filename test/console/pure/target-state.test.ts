@@ -23,5 +23,5 @@ it.each([
 
 it('a paused target is paused, whatever else it is', () => {
   const paused = { since: '2026-11-20T10:00:00.000Z', reason: 'operator' }
-  expect(toState({ ...standing('closed', 0, 10), paused } as Standing).word).toBe('paused')
+  expect(toState({ ...standing('closed', 0, 10), paused }).word).toBe('paused')
 })
