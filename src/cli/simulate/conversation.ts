@@ -9,7 +9,7 @@ import { createReach } from '../trigger/reach.ts'
 import { toProblem } from '../trigger/run-scenario.ts'
 import type { SignedWebhook } from '../trigger/signed-webhook.ts'
 import { toCallStatus } from '../trigger/status-requests.ts'
-import { isTriedAgain, type Overrides } from './overrides.ts'
+import { isTriedAgain, toSinkRules, type Overrides } from './overrides.ts'
 import type { Conversation, ScheduledRequest } from './plan.ts'
 import { createChance, toToken } from './seeded.ts'
 import { isRefused } from './spoil.ts'
@@ -31,9 +31,6 @@ export interface PlayOptions extends Identity {
 
 /** What a request is when nobody planned it, because TwiML led to it. */
 type Asked = Pick<PlannedRequest, 'request' | 'token' | 'seed' | 'enemy'>
-
-/** Event Streams, which has no overrides, waits five seconds. */
-const EVENTS_LIMIT_MS = 5_000
 
 /** With less time left than this, another attempt could not be answered. */
 const LEAST_MS = 5
@@ -107,24 +104,24 @@ async function askWithRetries(
   { number, story, cookies }: Session,
   options: PlayOptions,
 ): Promise<WireAnswer> {
-  const { overrides, transport, record } = options
+  const { transport, record } = options
   const { request, token, enemy } = asked
   const webhook = toWebhook(asked, options)
-  const isEvents = request.kind === 'event-streams'
-  const limitMs = isEvents ? Math.min(EVENTS_LIMIT_MS, overrides.tt) : overrides.tt
+  const isSink = request.kind === 'event-streams'
+  const rules = isSink ? toSinkRules(options.overrides) : options.overrides
   const leave = await options.enter()
   try {
     const started = performance.now()
     for (let attempt = 1; ; attempt++) {
-      const leftMs = Math.max(LEAST_MS, limitMs - (performance.now() - started))
+      const leftMs = Math.max(LEAST_MS, rules.tt - (performance.now() - started))
       const answer = await transport(webhook, toCookie(cookies), {
-        connectMs: overrides.ct,
-        readMs: overrides.rt,
+        connectMs: rules.ct,
+        readMs: rules.rt,
         wholeMs: leftMs,
       })
       if (enemy === null) keepCookies(answer.cookies, cookies)
-      const isOver = performance.now() - started > limitMs - LEAST_MS
-      const isAgain = enemy === null && !isOver && isTriedAgain(overrides, attempt, answer)
+      const isOver = performance.now() - started > rules.tt - LEAST_MS
+      const isAgain = enemy === null && !isOver && isTriedAgain(rules, attempt, answer)
       const about = { conversation: number, story, kind: request.kind, token, enemy, attempt }
       record({ ...about, isLast: !isAgain, ...toVerdict(asked, webhook, answer) })
       if (!isAgain) return answer

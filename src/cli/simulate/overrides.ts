@@ -20,8 +20,13 @@ export interface Overrides {
 const REASONS = ['4xx', '5xx', 'ct', 'rt', 'all'] as const
 export type RetryReason = (typeof REASONS)[number]
 
-/** Why there was no answer. `cut`: it was connected, and then it broke off. */
-export type Loss = 'ct' | 'rt' | 'cut'
+/** Why there was no answer, in Twilio's words where it has some. */
+export const LOSSES = {
+  ct: 'no connection',
+  rt: 'no answer in time',
+  cut: 'the connection broke off',
+} as const
+export type Loss = keyof typeof LOSSES
 
 export const DEFAULT_OVERRIDES = 'rc=2&rp=5xx,ct,rt'
 
@@ -58,4 +63,21 @@ export function isTriedAgain(
   const reason = loss ?? (status >= 500 ? '5xx' : status >= 400 ? '4xx' : null)
   if (reason === null) return false
   return rp.includes('all') || rp.some((each) => each === reason)
+}
+
+const SINK_LIMIT_MS = 5_000
+
+/**
+ * Event Streams takes no overrides: it waits five seconds, and tries again what failed but a refusal. It
+ * does so for hours; here it has as many attempts as everything else, one right after the other.
+ */
+export function toSinkRules({ ct, rt, rc }: Overrides): Overrides {
+  const attempts = rc + 1
+  return {
+    ct,
+    rt: Math.min(rt, SINK_LIMIT_MS),
+    tt: attempts * SINK_LIMIT_MS,
+    rc,
+    rp: ['5xx', 'ct', 'rt'],
+  }
 }

@@ -1,5 +1,6 @@
 /** The account of a simulation for people: a row for each kind and enemy, and what is wrong. */
 import { toTable } from '../terminal/table.ts'
+import { LOSSES } from './overrides.ts'
 import type { Finding, Summary, Wrong } from './summary.ts'
 
 export interface Frame {
@@ -39,8 +40,8 @@ export function toSummaryText(summary: Summary, { seed, tookMs, isEarly }: Frame
 }
 
 function toLines({ what, count, examples }: Finding): string[] {
-  const lines = examples.map(({ conversation, kind, status, code }) => {
-    const answer = status === 0 ? 'no answer' : `status ${status}`
+  const lines = examples.map(({ conversation, kind, status, loss, code }) => {
+    const answer = loss === null ? `status ${status}` : LOSSES[loss]
     const error = what === 'not_accepted' && code !== null ? `, error ${code}` : ''
     return `  ${kind} in conversation ${conversation}: ${answer}${error}`
   })

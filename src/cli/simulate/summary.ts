@@ -30,7 +30,7 @@ export interface Finding {
   what: Wrong
   count: number
   /** The first few: enough to look for. */
-  examples: { conversation: number; kind: string; status: number; code: number | null }[]
+  examples: Pick<Sent, 'conversation' | 'kind' | 'status' | 'loss' | 'code'>[]
 }
 
 export interface Row {
@@ -106,7 +106,13 @@ function compareAnswers(genuine: readonly Sent[]): { differing: Sent[]; compared
 function toFinding(what: Wrong, sent: readonly Sent[]): Finding {
   const examples = sent
     .slice(0, MAX_EXAMPLES)
-    .map(({ conversation, kind, status, code }) => ({ conversation, kind, status, code }))
+    .map(({ conversation, kind, status, loss, code }) => ({
+      conversation,
+      kind,
+      status,
+      loss,
+      code,
+    }))
   return { what, count: sent.length, examples }
 }
 

@@ -7,7 +7,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Answer } from '../trigger/call/answer.ts'
 import type { SignedWebhook } from '../trigger/signed-webhook.ts'
-import type { Loss } from './overrides.ts'
+import { LOSSES, type Loss } from './overrides.ts'
 
 export interface WireAnswer extends Answer {
   loss: Loss | null
@@ -30,12 +30,6 @@ export type Transport = (
 
 /** TwiML has 64 KB at most; who sends more need not be read to the end. */
 const MAX_ANSWER_CHARS = 128 * 1024
-
-const WORDS: Readonly<Record<Loss, string>> = {
-  ct: 'no connection',
-  rt: 'no answer in time',
-  cut: 'the connection broke off',
-}
 
 export function createTransport(): { send: Transport; close: () => void } {
   const options = { keepAlive: true, maxFreeSockets: 64 }
@@ -64,7 +58,7 @@ const toLost = (loss: Loss, durationMs: number): WireAnswer => ({
   contentType: '',
   text: '',
   durationMs,
-  failure: WORDS[loss],
+  failure: LOSSES[loss],
   loss,
   cookies: [],
 })

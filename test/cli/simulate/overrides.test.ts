@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   isTriedAgain,
   parseOverrides,
+  toSinkRules,
   type Overrides,
 } from '../../../src/cli/simulate/overrides.ts'
 
@@ -48,4 +49,13 @@ describe('isTriedAgain', () => {
   ] as const)('%s', (_what, rp, attempt, outcome, expected) => {
     expect(isTriedAgain(overrides(rp), attempt, outcome)).toBe(expected)
   })
+})
+
+it('toSinkRules: Event Streams waits five seconds an attempt, whatever the overrides are', () => {
+  const rules = parseOverrides('rc=1&rp=ct')
+  if (!rules) throw new Error('no overrides')
+  const sink = toSinkRules(rules)
+  expect(sink).toMatchObject({ rt: 5_000, tt: 10_000, rc: 1 })
+  expect(isTriedAgain(sink, 1, { status: 503, loss: null })).toBe(true)
+  expect(isTriedAgain(sink, 1, { status: 400, loss: null })).toBe(false)
 })
