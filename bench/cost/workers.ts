@@ -1,18 +1,17 @@
 /** Gateway and consumer in workerd as `switchboard dev` runs them, with the entries that count. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Miniflare, type MiniflareOptions } from 'miniflare'
 import { bundleWorker } from '../../src/cli/dev/bundle.ts'
 import { isNoise, QUEUES, toWorker } from '../../src/cli/dev/runtime.ts'
-import { toStatements } from '../../src/cli/dev/sql-statements.ts'
+import { readMigrations } from '../../src/cli/dev/sql-statements.ts'
 import { compileConfig } from '../../src/config/compile.ts'
 import { toDocument } from '../../src/config/document.ts'
 import { AUTH_TOKEN } from '../webhooks.ts'
 import { readChildrenCpuMs } from './cpu-time.ts'
 import type { Tally } from './tally.ts'
 
-const MIGRATIONS = join(import.meta.dirname, '../../migrations')
 const GATEWAY = 'switchboard'
 const CONSUMER = 'switchboard-consumer'
 
@@ -41,7 +40,9 @@ export async function startWorkers(config: unknown): Promise<Workers> {
   const miniflare = new Miniflare(await toOptions(folder, configPath, onLog))
   await miniflare.ready
   const ledger = await miniflare.getD1Database('LEDGER', CONSUMER)
-  for (const statement of readMigrations()) await ledger.prepare(statement).run()
+  for (const statement of readMigrations().flatMap(({ statements }) => statements)) {
+    await ledger.prepare(statement).run()
+  }
   const consumer = await miniflare.getWorker(CONSUMER)
   const consumerUrl = await miniflare.unsafeGetDirectURL(CONSUMER)
   const gatewayUrl = (await miniflare.unsafeGetDirectURL(GATEWAY)).href
@@ -116,11 +117,4 @@ async function toOptions(
       dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
     })),
   }
-}
-
-function readMigrations(): string[] {
-  return readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith('.sql'))
-    .toSorted()
-    .flatMap((name) => toStatements(readFileSync(join(MIGRATIONS, name), 'utf8')))
 }

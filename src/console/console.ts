@@ -1,5 +1,5 @@
 /** Composes the console from its bindings: clock, network and log are handed out here, once. */
-import { writeLog, type Log } from '../log.ts'
+import { PLATFORM } from '../platform.ts'
 import { createAudit } from './access/audit.ts'
 import { createApp } from './app.ts'
 import type { ConsoleEnv } from './env.ts'
@@ -7,20 +7,6 @@ import { createLiveConfig } from './live-config.ts'
 
 export interface Console {
   fetch(request: Request, env: ConsoleEnv, context: ExecutionContext): Response | Promise<Response>
-}
-
-/** What is neither a binding nor pure. */
-export interface Platform {
-  log: Log
-  fetch: typeof fetch
-  /** Milliseconds since the epoch. */
-  now: () => number
-}
-
-const PLATFORM: Platform = {
-  log: writeLog,
-  fetch: (request, init) => fetch(request, init),
-  now: () => Date.now(),
 }
 
 /** @param builtIn the config document that the Worker was deployed with */

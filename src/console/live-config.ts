@@ -13,7 +13,7 @@ import { createBoundStore } from '../config/published/kv-store.ts'
 import { readLive, toMark, type Live } from '../config/published/live.ts'
 import { withDeadline } from '../deadline.ts'
 import { createRareLog } from '../log.ts'
-import type { Platform } from './console.ts'
+import type { Platform } from '../platform.ts'
 import type { ConsoleEnv } from './env.ts'
 
 export interface ActiveConfig {

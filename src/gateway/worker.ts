@@ -1,7 +1,8 @@
 /** Composes the gateway from its bindings: clock, randomness and network are handed out here, once. */
 import { CONFIG_KEY, createConfigSource } from '../config/source.ts'
 import { prepareEndpoints } from '../config/routes.ts'
-import { createRareLog, writeLog, type Log } from '../log.ts'
+import { createRareLog } from '../log.ts'
+import { PLATFORM } from '../platform.ts'
 import { EMPTY_KEY_RING, parseKeyRing } from '../twilio/keyring.ts'
 import { createReportAnswer } from './answers.ts'
 import { createApp } from './app.ts'
@@ -15,20 +16,6 @@ import { createTokenStore } from './tokens.ts'
 
 export interface Worker {
   fetch(request: Request, env: GatewayEnv, context: ExecutionContext): Response | Promise<Response>
-}
-
-/** What is neither a binding nor pure. */
-export interface Platform {
-  log: Log
-  fetch: typeof fetch
-  /** Milliseconds since the epoch. */
-  now: () => number
-}
-
-const PLATFORM: Platform = {
-  log: writeLog,
-  fetch: (request, init) => fetch(request, init),
-  now: () => Date.now(),
 }
 
 /** @param builtIn the config document that the Worker was deployed with */

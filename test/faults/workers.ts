@@ -1,14 +1,13 @@
 /** Both Workers in workerd, as src/cli/runtime.ts runs them, with the faulty entries of this folder. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Miniflare, type MiniflareOptions } from 'miniflare'
 import { bundleWorker } from '../../src/cli/dev/bundle.ts'
 import { QUEUES, toWorker } from '../../src/cli/dev/runtime.ts'
-import { toStatements } from '../../src/cli/dev/sql-statements.ts'
+import { readMigrations } from '../../src/cli/dev/sql-statements.ts'
 import { compileConfig } from '../../src/config/compile.ts'
 import { toDocument } from '../../src/config/document.ts'
 
-const MIGRATIONS = join(import.meta.dirname, '../../migrations')
 export const AUTH_TOKEN = '0123456789abcdef0123456789abcdef'
 const REPLY = '<Response><Message>Thanks, {{From}}!</Message></Response>'
 export const GATEWAY = 'switchboard'
@@ -50,7 +49,9 @@ export async function startWorkers(
   const miniflare = new Miniflare(toMiniflareOptions(parts))
   await miniflare.ready
   const ledger = await miniflare.getD1Database('LEDGER', CONSUMER)
-  for (const statement of readMigrations()) await ledger.prepare(statement).run()
+  for (const statement of readMigrations().flatMap(({ statements }) => statements)) {
+    await ledger.prepare(statement).run()
+  }
   return miniflare
 }
 
@@ -111,12 +112,4 @@ function toMiniflareOptions(parts: Parts): MiniflareOptions {
       dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
     })),
   }
-}
-
-/** The statements of all migrations, in order. */
-function readMigrations(): string[] {
-  return readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith('.sql'))
-    .toSorted()
-    .flatMap((name) => toStatements(readFileSync(join(MIGRATIONS, name), 'utf8')))
 }

@@ -9,7 +9,8 @@ import type { CompiledConfig, CompiledEndpoint } from '../../src/config/compiled
 import { toDocument } from '../../src/config/document.ts'
 import type { EventMessage } from '../../src/events/message.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
-import { createWorker, type Platform } from '../../src/gateway/worker.ts'
+import { createWorker } from '../../src/gateway/worker.ts'
+import type { Platform } from '../../src/platform.ts'
 import type { WebhookLine } from '../../src/gateway/log.ts'
 
 export const TOKEN = '0123456789abcdef0123456789abcdef'

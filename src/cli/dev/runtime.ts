@@ -5,18 +5,16 @@
  * cost two seconds at each start). The queues live in memory: what was in them before a stop is what the
  * ledger says is owed (requeue.ts), but for the last second, which it may not know of.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { Miniflare, type MiniflareOptions } from 'miniflare'
 import type { ConfigDocument } from '../../config/document.ts'
 import { createBoundStore } from '../../config/published/kv-store.ts'
 import { publishDocument } from '../../config/published/publish.ts'
 import { bundleWorker } from './bundle.ts'
 import { requeueOpen, type Requeued } from './requeue.ts'
-import { toStatements } from './sql-statements.ts'
+import { readMigrations } from './sql-statements.ts'
 
 export const COMPATIBILITY_DATE = '2026-10-12'
-const MIGRATIONS = join(import.meta.dirname, '../../../migrations')
 const HOST = '127.0.0.1'
 /** The consumer's cron is once a minute; here a person is waiting. */
 const CRON_INTERVAL_MS = 10_000
@@ -181,11 +179,8 @@ async function migrate(ledger: D1Database): Promise<void> {
   )
   const { results } = await ledger.prepare('SELECT name FROM d1_migrations').all<{ name: string }>()
   const applied = new Set(results.map(({ name }) => name))
-  for (const name of readdirSync(MIGRATIONS)
-    .filter((file) => file.endsWith('.sql'))
-    .toSorted()) {
+  for (const { name, statements } of readMigrations()) {
     if (applied.has(name)) continue
-    const statements = toStatements(readFileSync(join(MIGRATIONS, name), 'utf8'))
     await ledger.batch([
       ...statements.map((statement) => ledger.prepare(statement)),
       ledger.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name),
