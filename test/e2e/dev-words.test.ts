@@ -3,43 +3,9 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { AUTH_TOKEN, createWorkspace, run, start, type Running } from './switchboard.ts'
-
-const workspace = createWorkspace()
-const running: Running[] = []
-
-async function startHere(...[args, options]: Parameters<typeof start>): Promise<Running> {
-  const one = await start(args, options)
-  running.push(one)
-  return one
-}
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((one) => one.stop()))
-})
-afterAll(workspace.remove)
-
-const CONFIG = workspace.config(`{ endpoints: {
-  sms: { path: '/sms', reply: { twiml: '<Response><Message>You said {{Body}}</Message></Response>' } },
-  status: { path: '/status' },
-} }`)
-const env = { TWILIO_AUTH_TOKENS: AUTH_TOKEN }
-const args = (state: string) => [
-  '--config',
-  CONFIG,
-  '--port',
-  '0',
-  '--state',
-  join(workspace.path, state),
-]
-
-async function isListening(url: string): Promise<boolean> {
-  return fetch(url).then(
-    () => true,
-    () => false,
-  )
-}
+import { describe, expect, it } from 'vitest'
+import { workspace, startHere, CONFIG, env, args, isListening } from './dev-world.ts'
+import { run } from './switchboard.ts'
 
 describe('switchboard dev --demo with a config of the user’s', () => {
   it('says which event did not arrive, shows the log lines, and stays up', async () => {

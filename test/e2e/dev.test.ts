@@ -1,43 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { AUTH_TOKEN, createWorkspace, run, start, type Running } from './switchboard.ts'
-
-const workspace = createWorkspace()
-const running: Running[] = []
-
-async function startHere(...[args, options]: Parameters<typeof start>): Promise<Running> {
-  const one = await start(args, options)
-  running.push(one)
-  return one
-}
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((one) => one.stop()))
-})
-afterAll(workspace.remove)
-
-const CONFIG = workspace.config(`{ endpoints: {
-  sms: { path: '/sms', reply: { twiml: '<Response><Message>You said {{Body}}</Message></Response>' } },
-  status: { path: '/status' },
-} }`)
-const env = { TWILIO_AUTH_TOKENS: AUTH_TOKEN }
-const args = (state: string) => [
-  '--config',
-  CONFIG,
-  '--port',
-  '0',
-  '--state',
-  join(workspace.path, state),
-]
-
-async function isListening(url: string): Promise<boolean> {
-  return fetch(url).then(
-    () => true,
-    () => false,
-  )
-}
+import { describe, expect, it } from 'vitest'
+import { workspace, startHere, env, args, isListening } from './dev-world.ts'
+import { AUTH_TOKEN, run } from './switchboard.ts'
 
 describe('switchboard dev --demo', () => {
   it('needs nothing, shows itself at work, stays up and stops at Ctrl-C', async () => {
