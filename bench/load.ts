@@ -47,19 +47,23 @@ export async function sendAll(options: LoadOptions): Promise<number[]> {
   return durationsMs
 }
 
-interface Connection {
+export interface Connection {
+  /** Rejects when the connection ends before the answer is whole, or when that takes too long. */
   send(request: Buffer): Promise<Answer>
   close(): void
 }
 
-async function openConnection(port: number): Promise<Connection> {
+export async function openConnection(
+  port: number,
+  timeoutMs = ANSWER_TIMEOUT_MS,
+): Promise<Connection> {
   const socket = await openSocket(port)
   let received = Buffer.alloc(0)
   let waiting: PromiseWithResolvers<Answer> | null = null
   const fail = (error: Error) => waiting?.reject(error)
   socket.on('error', fail)
   socket.on('close', () => fail(new Error('the connection was closed')))
-  socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy(new Error('no answer in time')))
+  socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no answer in time')))
   socket.on('data', (chunk) => {
     received = received.byteLength === 0 ? chunk : Buffer.concat([received, chunk])
     const answer = parseAnswer(received)
@@ -70,7 +74,9 @@ async function openConnection(port: number): Promise<Connection> {
   return {
     send(request) {
       waiting = Promise.withResolvers<Answer>()
-      socket.write(request)
+      // What was closed while it was idle says nothing more.
+      if (socket.destroyed) fail(new Error('the connection was closed'))
+      else socket.write(request)
       return waiting.promise
     },
     close: () => socket.destroy(),

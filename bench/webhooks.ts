@@ -6,6 +6,7 @@ export const ORIGIN = 'https://hooks.example.com'
 export const PATH = '/sms'
 
 export interface SmsWebhook {
+  sid: string
   /** The `Body` parameter, for what the reply quotes. */
   text: string
   /** The whole request as it goes over the wire. */
@@ -17,7 +18,8 @@ export function makeWebhooks(count: number): SmsWebhook[] {
 }
 
 function makeWebhook(): SmsWebhook {
-  const params = toParams(`SM${randomBytes(16).toString('hex')}`)
+  const sid = `SM${randomBytes(16).toString('hex')}`
+  const params = toParams(sid)
   const body = new URLSearchParams(params).toString()
   const head = [
     `POST ${PATH} HTTP/1.1`,
@@ -31,7 +33,8 @@ function makeWebhook(): SmsWebhook {
     `I-Twilio-Idempotency-Token: ${randomUUID()}`,
     'X-Home-Region: us1',
   ]
-  return { text: params['Body'] ?? '', bytes: Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`) }
+  const bytes = Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
+  return { sid, text: params['Body'] ?? '', bytes }
 }
 
 /** In the order of a captured message of a US number. */

@@ -23,10 +23,17 @@ export interface WorkerOptions {
   texts: Record<string, string>
   /** A bundled Worker that is the namespace `KV` and the queue `EVENTS`, behind workerd's own stubs. */
   stores?: string
+  /** Default: any free one. */
+  port?: number
+  /** What starts it, in front of its own command: `['taskset', '-c', '0']`. */
+  prefix?: readonly string[]
+  /** It may call loopback. */
+  callsLoopback?: boolean
 }
 
 export interface RunningWorker {
   name: string
+  pid: number
   port: number
   /** Where the stores answer by themselves; 0 without any. */
   storesPort: number
@@ -47,15 +54,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { name, code, stores } = options
+  const { name, code, stores, prefix = [] } = options
   const configPath = join(folder, `${name}.capnp`)
   writeFileSync(join(folder, `${name}.js`), code)
   if (stores !== undefined) writeFileSync(join(folder, `${name}.stores.js`), stores)
   writeFileSync(configPath, toConfig(options))
   // The logs are written, as in production, and thrown away.
-  const child = spawn(findWorkerd(), ['serve', '--control-fd=3', configPath], {
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-  })
+  const [command = '', ...args] = [...prefix, findWorkerd(), 'serve', '--control-fd=3', configPath]
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] })
   children.add(child)
   child.once('exit', () => children.delete(child))
   const ports = await readPorts(child, stores === undefined ? ['http'] : ['http', 'stores'])
@@ -63,6 +69,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   if (pid === undefined) throw new Error(`${name} did not start`)
   return {
     name,
+    pid,
     port: ports.get('http') ?? 0,
     storesPort: ports.get('stores') ?? 0,
     cpuUs: () => readCpuUs(pid),
@@ -77,7 +84,8 @@ function findWorkerd(): string {
 }
 
 /** The part of workerd's own config language that is needed here. Its texts are written as JSON's. */
-function toConfig({ name, texts, stores }: WorkerOptions): string {
+function toConfig(options: WorkerOptions): string {
+  const { name, texts, stores, port = 0, callsLoopback = false } = options
   const bindings = Object.entries(texts).map(
     ([key, value]) => `(name = ${JSON.stringify(key)}, text = ${JSON.stringify(value)})`,
   )
@@ -85,10 +93,11 @@ function toConfig({ name, texts, stores }: WorkerOptions): string {
     bindings.push('(name = "KV", kvNamespace = "stores")', '(name = "EVENTS", queue = "stores")')
   }
   const services = [toService('main', `${name}.js`, bindings)]
-  const sockets = [toSocket('http', 'main')]
+  const sockets = [toSocket('http', 'main', port)]
+  if (callsLoopback) services.push('(name = "internet", network = (allow = ["private"]))')
   if (stores !== undefined) {
     services.push(toService('stores', `${name}.stores.js`, []))
-    sockets.push(toSocket('stores', 'stores'))
+    sockets.push(toSocket('stores', 'stores', 0))
   }
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -107,9 +116,9 @@ function toService(name: string, file: string, bindings: string[]): string {
 }
 
 /** Behind a proxy that ends TLS, as in production: Workers see `https:` URLs. */
-function toSocket(name: string, service: string): string {
+function toSocket(name: string, service: string, port: number): string {
   const http = '(forwardedProtoHeader = "X-Forwarded-Proto")'
-  return `(name = "${name}", address = "127.0.0.1:0", http = ${http}, service = "${service}")`
+  return `(name = "${name}", address = "127.0.0.1:${port}", http = ${http}, service = "${service}")`
 }
 
 /** workerd says on its control pipe which port it took for each socket. */
@@ -133,7 +142,7 @@ function readPorts(child: ChildProcess, sockets: string[]): Promise<Map<string, 
  * The time on a CPU of each of its threads (the scheduler's own nanoseconds; /proc/<pid>/stat counts the
  * same in steps of 10 ms).
  */
-function readCpuUs(pid: number): number {
+export function readCpuUs(pid: number): number {
   const tasks = `/proc/${pid}/task`
   let sumNs = 0
   for (const task of readdirSync(tasks)) {

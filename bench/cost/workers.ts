@@ -12,8 +12,8 @@ import { AUTH_TOKEN } from '../webhooks.ts'
 import { readChildrenCpuMs } from './cpu-time.ts'
 import type { Tally } from './tally.ts'
 
-const GATEWAY = 'switchboard'
-const CONSUMER = 'switchboard-consumer'
+export const GATEWAY = 'switchboard'
+export const CONSUMER = 'switchboard-consumer'
 
 export interface Workers {
   gatewayUrl: string
@@ -83,11 +83,20 @@ const addUp = (one: Tally, other: Tally): Tally => {
   return Object.fromEntries(names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]))
 }
 
+/** Where the Workers' code starts, from the project's root. */
+export interface Entries {
+  gateway: string
+  consumer: string
+}
+
+const COUNTING: Entries = { gateway: 'bench/cost/gateway.ts', consumer: 'bench/cost/consumer.ts' }
+
 /** As src/cli/dev/runtime.ts has it, without its console and its live config. */
-async function toOptions(
+export async function toOptions(
   folder: string,
   configPath: string,
   onLog: (text: string) => void,
+  entries = COUNTING,
 ): Promise<MiniflareOptions> {
   const KV = { type: 'kv', id: 'switchboard' } as const
   const [events, dead] = QUEUES.map(({ name }) => ({ type: 'queue', name }) as const)
@@ -97,8 +106,8 @@ async function toOptions(
   const LANES = { type: 'durable-object', worker: CONSUMER, exportName: 'Lane' } as const
   const toText = (value: string) => ({ type: 'text', value }) as const
   const secrets = { TWILIO_AUTH_TOKENS: toText(AUTH_TOKEN), SWITCHBOARD_LOCAL: toText('1') }
-  const gateway = await bundleWorker('bench/cost/gateway.ts', configPath)
-  const consumer = await bundleWorker('bench/cost/consumer.ts', configPath)
+  const gateway = await bundleWorker(entries.gateway, configPath)
+  const consumer = await bundleWorker(entries.consumer, configPath)
   return {
     resourcePersistencePath: join(folder, 'state'),
     handleStructuredLogs: ({ message }) => onLog(message),
