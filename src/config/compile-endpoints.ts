@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ok } from '../result.ts'
 import type { Kind } from '../twilio/kind.ts'
 import { findKind, KIND_NAMES } from '../twilio/kinds.ts'
-import type { CompiledEndpoint } from './compiled.ts'
+import type { CompiledEndpoint, CompiledReply } from './compiled.ts'
 import { TWILIO_LIMIT_MS } from './compile-origin-reply.ts'
 import { compileReplies } from './compile-replies.ts'
 import type { ReplyContext } from './compile-static-reply.ts'
@@ -53,6 +53,8 @@ const kindField = field("a kind such as 'voice.inbound'", (text) => {
   return complain('unknown_kind', `"${text}" is no kind of webhook`, fix)
 }).register(FIELD_FACTS, { type: 'name of a kind' })
 
+const yesOrNo = z.boolean().register(FIELD_FACTS, { type: 'true or false' })
+
 /** @param limitMs how long Twilio waits for the kind */
 export function createEndpointSchema(limitMs = TWILIO_LIMIT_MS) {
   return z.strictObject({
@@ -61,6 +63,7 @@ export function createEndpointSchema(limitMs = TWILIO_LIMIT_MS) {
     // Below the limit: the answer still has to travel.
     deadline: duration(100, limitMs - 1).optional(),
     reply: readApart({ type: 'reply, or list of replies' }).optional(),
+    remember: yesOrNo.optional(),
   })
 }
 
@@ -76,8 +79,20 @@ function compileEndpoint(
   const endpoint = readObject(schema, value, path, context.report)
   const replies = compileReplies(raw['reply'], at(path, 'reply'), replyContext(raw, kind, context))
   if (!endpoint) return null
+  const { remember } = endpoint
+  if (remember === false) checkForgetting(replies, at(path, 'remember'), context.report)
   const deadlineMs = endpoint.deadline ?? null
-  return { name, path: endpoint.path, kind: kind?.name ?? null, deadlineMs, replies }
+  const told = remember === undefined ? {} : { remember }
+  return { name, path: endpoint.path, kind: kind?.name ?? null, deadlineMs, replies, ...told }
+}
+
+function checkForgetting(replies: readonly CompiledReply[], path: string, report: Report): void {
+  if (!replies.some(({ type }) => type === 'origin')) return
+  report.add(path, {
+    code: 'conflict',
+    message: "an app's answer has to be remembered: a retry would ask the app once more",
+    fix: 'leave it out, or give the app an endpoint of its own',
+  })
 }
 
 /** What the replies have to fit, taken from the raw endpoint: they are checked whatever else is wrong. */

@@ -36,6 +36,8 @@ export interface CompiledEndpoint {
   deadlineMs: number | null
   /** Tried in order; the first whose `when` matches answers. None: the kind's safe default. */
   replies: CompiledReply[]
+  /** What the user said of it; absent, as in documents of an older version: `remembersReplies` decides. */
+  remember?: boolean
 }
 
 export type StaticReply =

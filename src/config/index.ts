@@ -38,6 +38,11 @@ export interface Endpoint {
   deadline?: Duration
   /** What Twilio gets back. Left out: what is safe for the kind. A list: the first that matches. */
   reply?: Reply | Reply[]
+  /**
+   * Whether the reply is recorded, so that a retry gets the one that the first got. Left out: where an
+   * app answers or the hour decides; everything else is computed again, and is the same.
+   */
+  remember?: boolean
 }
 
 export type Reply = StaticReply | OriginReply

@@ -60,6 +60,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   record: 'an object, { … }',
   array: 'a list, [ … ]',
   int: 'a whole number',
+  boolean: 'true or false',
 }
 
 /** Reads a text into what the compiled config holds, or says what is wrong with it. */

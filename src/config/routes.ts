@@ -12,6 +12,7 @@ import {
 } from '../twilio/template.ts'
 import type { CompiledConfig, CompiledEndpoint, OriginReply, StaticReply } from './compiled.ts'
 import { compileCondition, type Matcher } from './condition.ts'
+import { remembersReplies } from './remember.ts'
 
 export type PreparedStatic =
   | { type: 'twiml'; template: Template }
@@ -23,7 +24,11 @@ export type PreparedOrigin = Omit<OriginReply, 'otherwise'> & { otherwise: Prepa
 /** `when` null: always. */
 export type PreparedReply = (PreparedStatic | PreparedOrigin) & { when: Matcher | null }
 
-export type PreparedEndpoint = Omit<CompiledEndpoint, 'replies'> & { replies: PreparedReply[] }
+export interface PreparedEndpoint extends Omit<CompiledEndpoint, 'replies' | 'remember'> {
+  replies: PreparedReply[]
+  /** Whether a retry gets the recorded reply; else it is computed again. */
+  remembers: boolean
+}
 
 export interface Route {
   endpoint: PreparedEndpoint
@@ -59,14 +64,15 @@ export function prepareEndpoints(config: CompiledConfig): PreparedEndpoints {
   }
 }
 
-function toPreparedEndpoint(endpoint: CompiledEndpoint): PreparedEndpoint {
-  const replies = endpoint.replies.map((reply): PreparedReply => {
+function toPreparedEndpoint(compiled: CompiledEndpoint): PreparedEndpoint {
+  const { remember: _, ...endpoint } = compiled
+  const replies = compiled.replies.map((reply): PreparedReply => {
     const when = reply.when ? compileCondition(reply.when) : null
     if (reply.type !== 'origin') return { ...toPreparedStatic(reply), when }
     const otherwise = reply.otherwise ? toPreparedStatic(reply.otherwise) : null
     return { ...reply, otherwise, when }
   })
-  return { ...endpoint, replies }
+  return { ...endpoint, replies, remembers: remembersReplies(compiled) }
 }
 
 /** Also for the safe default of a kind. */

@@ -4,9 +4,12 @@
  * A reply that is computed in memory travels with the event; what an app answers follows it.
  *
  * Promises: Twilio is answered only after the event is stored; a retry gets the reply that the first
- * one got, once that is recorded; every wait has a deadline, and together they end before Twilio's.
+ * one got; every wait has a deadline, and together they end before Twilio's.
+ * Only an endpoint that remembers (src/config/remember.ts) looks up and records. Everywhere else a
+ * retry's reply is computed again from the same request, and its event published again under the same
+ * id, of which the ledger makes one.
  * Weak where KV is: copies that arrive before the first one's reply is recorded, or in a place that has
- * not heard of it, are published again under the same event id, and an origin is asked again.
+ * not heard of it, are published again, too, and an origin is asked again.
  */
 import type { Route } from '../config/routes.ts'
 import { toFault, type Log } from '../log.ts'
@@ -51,8 +54,10 @@ export async function admit(
   const { line } = visit
   const recognised = recognise(admission, deps.nonce, visit)
   const { identity } = recognised
-  const recorded = await lookUp(admission, recognised, deps, visit)
-  if (recorded) return ok(recorded)
+  if (isRemembered(admission, recognised)) {
+    const recorded = await lookUp(admission, recognised, deps, visit)
+    if (recorded) return ok(recorded)
+  }
   // Side by side; only an origin makes the reply a promise.
   const replying = makeReply(admission, recognised, deps, visit)
   const publishing = publish(recognised, replying, deps, visit)
@@ -64,22 +69,25 @@ export async function admit(
   line.reply = reply.from
   if (stored === 'nowhere') return surrender(admission, recognised, reply, deps, visit)
   line.verdict = 'accepted'
-  if (identity.key !== null) record(identity.id, reply, deps, visit)
+  if (isRemembered(admission, recognised)) record(identity.id, reply, deps, visit)
   if (replying instanceof Promise) report(recognised, reply, deps, visit)
   return ok(reply)
 }
 
+/** What has no key cannot be told from another; nobody would look its reply up. */
+const isRemembered = ({ route }: Admission, { identity }: Recognised): boolean =>
+  route.endpoint.remembers && identity.key !== null
+
 /** The reply that an earlier copy got. */
 async function lookUp(
   { lookupBudgetMs }: Admission,
-  { identity: { key, id }, deadlineMs }: Recognised,
+  { identity, deadlineMs }: Recognised,
   { tokens, now }: AdmitDeps,
   visit: Visit,
 ): Promise<Reply | null> {
-  if (key === null) return null
   const { line } = visit
   const budgetMs = Math.min(lookupBudgetMs, deadlineMs * 0.1)
-  const recorded = await tokens.lookup(id, budgetMs, (step) => line.faults.push(step))
+  const recorded = await tokens.lookup(identity.id, budgetMs, (step) => line.faults.push(step))
   endStep(visit, 'lookup', now)
   if (!recorded) return null
   line.verdict = 'duplicate'

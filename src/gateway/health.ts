@@ -25,6 +25,7 @@ export const TEST_ROUTE: Route = {
     kind: TEST_KIND.name,
     deadlineMs: null,
     replies: [],
+    remembers: false,
   },
   rest: '',
 }

@@ -1,10 +1,10 @@
 /**
- * Which webhooks have been seen, with the reply each of them got.
+ * Which webhooks of the endpoints that remember have been seen, with the reply each of them got.
  *
  * Guarantee: a reply is recorded only after its event is stored, so a known token means that nothing
  * has to be published again. Limits: KV is eventually consistent and has no put-if-absent. Copies that
  * arrive at the same moment, or within a minute in another place, are both "new" here; they share one
- * event id, by which a target can tell them; nothing behind the queue does so yet.
+ * event id, of which the ledger makes one event.
  */
 import { withDeadline } from '../deadline.ts'
 import type { Reply } from './response.ts'

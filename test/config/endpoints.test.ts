@@ -1,6 +1,6 @@
 /** What is checked about endpoints and public URLs: a case that is refused beside one that is not. */
 import { describe, expect, test } from 'vitest'
-import { problemsOf, withEndpoint } from './compile-case.ts'
+import { compiled, problemsOf, withEndpoint } from './compile-case.ts'
 
 describe('paths', () => {
   test.each(['/', '/sms', '/a/b.c', '/voice/*', '/*', "/a~b_c-d!$&'()+,;=:@", '/healthz/x'])(
@@ -69,6 +69,30 @@ describe('kinds and deadlines', () => {
     [{ deadline: '4w' }, ['endpoints.e.deadline bad_duration']],
   ])('%j', (change, problems) => {
     expect(problemsOf(withEndpoint({ path: '/e', ...change }))).toEqual(problems)
+  })
+})
+
+describe('remember', () => {
+  const app = { origin: 'https://app.example.com/x' }
+  const open = { when: { $time: { zone: 'UTC', to: '09:00' } }, status: 204 }
+  test.each([
+    [{ remember: true }, []],
+    [{ remember: false }, []],
+    [{ remember: true, reply: app }, []],
+    [{ remember: false, reply: [open, { status: 200 }] }, []],
+    [{ remember: false, reply: app }, ['endpoints.e.remember conflict']],
+    [{ remember: false, reply: [open, app] }, ['endpoints.e.remember conflict']],
+    [{ remember: 'yes' }, ['endpoints.e.remember wrong_type']],
+    [{ remember: null }, ['endpoints.e.remember wrong_type']],
+  ])('%j', (change, problems) => {
+    expect(problemsOf(withEndpoint({ path: '/e', ...change }))).toEqual(problems)
+  })
+
+  test('is in the document only when it is written: an older config keeps its version', () => {
+    const remembered = (change: object) =>
+      compiled(withEndpoint({ path: '/e', ...change })).config.endpoints[0]
+    expect(remembered({})).not.toHaveProperty('remember')
+    expect(remembered({ remember: false })).toHaveProperty('remember', false)
   })
 })
 

@@ -97,6 +97,7 @@ const TYPES: Record<string, RegExp> = {
   days: /^string \| string\[\]$/,
   'time of day': /^string$/,
   'whole number': /^number$/,
+  'true or false': /^boolean$/,
   'object, by name': /^Record<string, (Endpoint|Target)>$/,
   object: /^Record<string, string>$/,
   reply: /^StaticReply$/,

@@ -67,10 +67,16 @@ describe('switchboard dev', () => {
         ],
         { env },
       )
-    const first = await startHere(args('kept'), { env })
+    const config = workspace.write(
+      'kept.config.mjs',
+      `export default { endpoints: { sms: { path: '/sms', remember: true, reply: {
+         twiml: '<Response><Message>You said {{Body}}</Message></Response>' } } } }`,
+    )
+    const kept = ['--config', config, '--port', '0', '--state', join(workspace.path, 'kept')]
+    const first = await startHere(kept, { env })
     expect((await send(first.url, 'first')).out).toContain('You said first')
     expect(await first.stop()).toBe(0)
-    const second = await startHere([...args('kept'), '--json'], { env })
+    const second = await startHere([...kept, '--json'], { env })
     // The same token: what the first answered is still known.
     expect((await send(second.url, 'second')).out).toContain('You said first')
     expect(second.lines('webhook.received')).toMatchObject([{ verdict: 'duplicate' }])

@@ -1,13 +1,18 @@
 /** What is stored, in which order, and what happens when a part of it refuses, hangs or dies. */
 import { reset } from 'cloudflare:test'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { CompiledReply } from '../../src/config/compiled.ts'
+import { toDocument } from '../../src/config/document.ts'
 import {
   CALL,
   createHarness,
+  endpoint as toEndpoint,
+  ORIGIN,
   signedJson,
   SMS,
   withParams,
   type Fault,
+  type Harness,
   type Params,
 } from './harness.ts'
 
@@ -16,12 +21,57 @@ beforeEach(reset)
 const TOKEN = { 'i-twilio-idempotency-token': '6f1e0c2a-0000-4000-8000-000000000001' }
 const GATHER = withParams(CALL, { CallStatus: 'in-progress', Digits: '1' })
 
+const twiml = (text: string) => `<Response><Message>${text}</Message></Response>`
+const saying = (text: string): CompiledReply => ({ type: 'twiml', twiml: twiml(text), when: null })
+const REMEMBERING = { endpoints: [{ remember: true }] }
+
+const idsOf = (gateway: Harness) => new Set(gateway.messages().map(({ event }) => event.id))
+
 describe('a retry of a webhook', () => {
-  it('gets the reply that the first one got, and nothing is published', async () => {
-    const twiml = (text: string) => `<Response><Message>${text}</Message></Response>`
-    const gateway = createHarness({
-      endpoints: [{ replies: [{ type: 'twiml', twiml: twiml('{{Body}}'), when: null }] }],
-    })
+  it('gets the reply that the first one got, computed again: one event, and no KV', async () => {
+    const gateway = createHarness({ endpoints: [{ replies: [saying('{{Body}}')] }] })
+    const post = async () => (await gateway.post('/sms', SMS, { headers: TOKEN })).text()
+    const texts = [await post(), await post()]
+    expect(texts).toEqual([twiml('It&apos;s 5 &amp; &lt;b&gt; ☎'), texts[0]])
+    expect(gateway.ownCalls()).toEqual(['send', 'send'])
+    expect(idsOf(gateway).size).toBe(1)
+    expect(gateway.messages()[1]?.reply).toEqual(gateway.messages()[0]?.reply)
+    expect(gateway.line()).toMatchObject({ verdict: 'accepted', reply: 'config' })
+  })
+
+  it.each([
+    ['changed', {}, 'new'],
+    ['changed, at an endpoint that remembers', { remember: true }, 'old'],
+  ])('after the config has %s', async (_how, endpoint, expected) => {
+    const gateway = createHarness({ endpoints: [{ ...endpoint, replies: [saying('old')] }] })
+    const post = async (headers: Record<string, string>) =>
+      (await gateway.post('/sms', SMS, { headers })).text()
+    expect(await post(TOKEN)).toBe(twiml('old'))
+    const endpoints = [{ ...toEndpoint(endpoint), replies: [saying('new')] }]
+    const config = { publicUrl: ORIGIN, lookupBudgetMs: 50, endpoints, targets: [] }
+    await gateway.kv.put('config:current', JSON.stringify(toDocument(config, 'new')))
+    gateway.clock.now += 31_000
+    await post({ 'i-twilio-idempotency-token': 'another, which lets it look' })
+    expect(await post(TOKEN)).toBe(twiml(expected))
+  })
+
+  it('gets the reply of the hour at which the first one came', async () => {
+    const open = { $time: { zone: 'UTC', from: '09:00', to: '11:00' } }
+    const replies = [{ ...saying('open'), when: open }, saying('closed')]
+    const gateway = createHarness({ endpoints: [{ replies }] })
+    const post = async (headers: Record<string, string>) =>
+      (await gateway.post('/sms', SMS, { headers })).text()
+    expect(await post(TOKEN)).toBe(twiml('open'))
+    gateway.clock.now += 3_600_000
+    expect([await post(TOKEN), await post({})]).toEqual([twiml('open'), twiml('closed')])
+    expect(gateway.sent).toHaveLength(2)
+  })
+})
+
+describe('a retry at an endpoint that remembers', () => {
+  it('gets the recorded reply, and nothing is published', async () => {
+    const endpoints = [{ remember: true, replies: [saying('{{Body}}')] }]
+    const gateway = createHarness({ endpoints })
     const first = await gateway.post('/sms', withParams(SMS, { Body: 'one' }), { headers: TOKEN })
     // A retry is the same request; another body shows that the reply is not computed anew.
     const second = await gateway.post('/sms', withParams(SMS, { Body: 'two' }), { headers: TOKEN })
@@ -36,23 +86,24 @@ describe('a retry of a webhook', () => {
   })
 
   it('is told by its natural key where no token came', async () => {
-    const gateway = createHarness()
+    const gateway = createHarness(REMEMBERING)
     await gateway.post('/sms', SMS)
     await gateway.post('/sms', SMS)
     expect(gateway.sent).toHaveLength(1)
   })
 
   it('is not mixed up between endpoints or accounts', async () => {
-    const gateway = createHarness({ endpoints: [{}, { name: 'two', path: '/two' }] })
+    const two = { name: 'two', path: '/two', remember: true }
+    const gateway = createHarness({ endpoints: [{ remember: true }, two] })
     await gateway.post('/sms', SMS, { headers: TOKEN })
     await gateway.post('/two', SMS, { headers: TOKEN })
     const other = withParams(SMS, { AccountSid: `AC${'1'.repeat(32)}` })
     await gateway.post('/sms', other, { headers: TOKEN })
-    expect(new Set(gateway.messages().map(({ event }) => event.id)).size).toBe(3)
+    expect(idsOf(gateway).size).toBe(3)
   })
 
   it('of a status callback is told from the next status', async () => {
-    const gateway = createHarness()
+    const gateway = createHarness(REMEMBERING)
     const status = (MessageStatus: string): Params => [
       ['MessageSid', 'SM1'],
       ['MessageStatus', MessageStatus],
@@ -82,7 +133,7 @@ describe('a retry of a webhook', () => {
   })
 
   it('of an Event Streams batch publishes nothing', async () => {
-    const gateway = createHarness()
+    const gateway = createHarness(REMEMBERING)
     const batch = JSON.stringify([
       { specversion: '1.0', id: 'EZ1', source: 's', type: 't', data: 1 },
     ])
@@ -101,8 +152,13 @@ describe('a request that repeats for good reason', () => {
     const gateway = createHarness()
     await gateway.post('/sms', params)
     await gateway.post('/sms', params)
-    expect(new Set(gateway.messages().map(({ event }) => event.id)).size).toBe(2)
-    // Nothing to look up, nothing to record: KV is not paid for.
+    expect(idsOf(gateway).size).toBe(2)
+  })
+
+  it('has nothing to be looked up, and nothing to record, without a token', async () => {
+    const gateway = createHarness(REMEMBERING)
+    await gateway.post('/sms', GATHER)
+    await gateway.post('/sms', GATHER)
     expect(gateway.ownCalls()).toEqual(['send', 'send'])
   })
 
@@ -110,7 +166,7 @@ describe('a request that repeats for good reason', () => {
     const gateway = createHarness()
     await gateway.post('/sms', GATHER, { headers: TOKEN })
     await gateway.post('/sms', GATHER, { headers: TOKEN })
-    expect(gateway.sent).toHaveLength(1)
+    expect(idsOf(gateway).size).toBe(1)
   })
 })
 
@@ -118,7 +174,7 @@ describe('copies that arrive together', () => {
   it('are published under one event id', async () => {
     const gateway = createHarness()
     await Promise.all([1, 2, 3].map(() => gateway.post('/sms', SMS, { headers: TOKEN })))
-    expect(new Set(gateway.messages().map(({ event }) => event.id)).size).toBe(1)
+    expect(idsOf(gateway).size).toBe(1)
   })
 })
 
@@ -126,7 +182,7 @@ describe('the look-up', () => {
   it.each(['refuse', 'throw', 'hang'] satisfies Fault[])(
     'that does %s means new',
     async (fault) => {
-      const gateway = createHarness()
+      const gateway = createHarness(REMEMBERING)
       await gateway.post('/sms', GATHER)
       gateway.faults.get = fault
       const response = await gateway.post('/sms', SMS)
@@ -137,7 +193,7 @@ describe('the look-up', () => {
   )
 
   it('that finds rubbish means new', async () => {
-    const gateway = createHarness()
+    const gateway = createHarness(REMEMBERING)
     await gateway.post('/sms', SMS)
     const key = `token:${gateway.messages()[0]?.event.id}`
     const records = [0, 101, 1_000].map((status) =>
@@ -156,7 +212,7 @@ describe('the queue', () => {
   it.each(['refuse', 'throw'] satisfies Fault[])(
     'that does %s leaves the event to the outbox',
     async (fault) => {
-      const gateway = createHarness()
+      const gateway = createHarness(REMEMBERING)
       gateway.faults.send = fault
       const response = await gateway.post('/sms', SMS)
       expect(response.status).toBe(200)
@@ -191,7 +247,7 @@ describe('the queue', () => {
 
 describe('when queue and outbox refuse', () => {
   it('the answer is 503, the event is in the log, and no token is recorded', async () => {
-    const gateway = createHarness()
+    const gateway = createHarness(REMEMBERING)
     gateway.faults.send = 'refuse'
     gateway.faults.put = 'refuse'
     const response = await gateway.post('/sms', SMS)
@@ -232,14 +288,14 @@ describe('when queue and outbox refuse', () => {
   })
 
   it('a caller on the line gets the answer all the same', async () => {
-    const twiml = '<Response><Say>Hello</Say></Response>'
+    const body = '<Response><Say>Hello</Say></Response>'
     const gateway = createHarness({
-      endpoints: [{ replies: [{ type: 'twiml', twiml, when: null }] }],
+      endpoints: [{ replies: [{ type: 'twiml', twiml: body, when: null }] }],
     })
     gateway.faults.send = 'refuse'
     gateway.faults.put = 'refuse'
     const response = await gateway.post('/sms', CALL)
-    expect([response.status, await response.text()]).toEqual([200, twiml])
+    expect([response.status, await response.text()]).toEqual([200, body])
     expect(gateway.line()).toMatchObject({ verdict: 'unstored', status: 200 })
     expect(gateway.lines.filter(({ event }) => event === 'event.unstored')).toHaveLength(1)
   })
@@ -254,7 +310,7 @@ describe('when queue and outbox refuse', () => {
 
 describe('what is put into KV', () => {
   it('has its end: a token after a day, a large event after 15', async () => {
-    const gateway = createHarness()
+    const gateway = createHarness(REMEMBERING)
     await gateway.post('/sms', withParams(SMS, { Body: 'x'.repeat(130_000) }))
     const { keys } = await gateway.kv.list()
     const days = keys.map(({ name, expiration = 0 }) => [
@@ -267,7 +323,7 @@ describe('what is put into KV', () => {
 
 describe('recording the token', () => {
   it('that fails costs nothing but a line in the log', async () => {
-    const gateway = createHarness()
+    const gateway = createHarness(REMEMBERING)
     gateway.faults.put = 'refuse'
     expect((await gateway.post('/sms', SMS)).status).toBe(200)
     expect(gateway.lines.map(({ event }) => event)).toContain('token.unrecorded')

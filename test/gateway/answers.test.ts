@@ -120,7 +120,7 @@ describe('a reply that cannot be computed', () => {
     const broken = () => {
       throw new TypeError('a defect')
     }
-    const endpoint = { name: 'sms', path: '/sms', kind: null, deadlineMs: null }
+    const endpoint = { name: 'sms', path: '/sms', kind: null, deadlineMs: null, remembers: false }
     const reply = { type: 'status', status: 200, when: broken } as const
     const find = () => ({ endpoint: { ...endpoint, replies: [reply] }, rest: '' })
     const prepared = { publicUrl: ORIGIN, lookupBudgetMs: 50, endpoints: { find } }

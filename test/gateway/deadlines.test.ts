@@ -90,7 +90,8 @@ describe('when everything hangs', () => {
     ['in a warm isolate', true, 1_000],
     ['in a new isolate', false, 1_000],
   ])('%s, the answer is there before the deadline', async (_where, isWarm, deadlineMs) => {
-    const gateway = createTimed({ config: { lookupBudgetMs: 900 }, endpoints: [{ deadlineMs }] })
+    const endpoints = [{ deadlineMs, remember: true }]
+    const gateway = createTimed({ config: { lookupBudgetMs: 900 }, endpoints })
     if (isWarm) await gateway.post('/sms', CALL)
     Object.assign(gateway.faults, { get: 'hang', put: 'hang', send: 'hang' })
     expect((await gateway.post('/sms', SMS)).status).toBe(503)

@@ -49,8 +49,8 @@ describe('a signed webhook', () => {
     })
   })
 
-  it('is answered only after its event is stored, and recorded only then', async () => {
-    const gateway = createHarness()
+  it('is answered only after its event is stored, and remembered only then', async () => {
+    const gateway = createHarness({ endpoints: [{ remember: true }] })
     await gateway.post('/sms', SMS)
     const id = gateway.messages()[0]?.event.id
     expect(gateway.ownCalls()).toEqual([`get token:${id}`, 'send', `put token:${id}`])
@@ -84,7 +84,7 @@ describe('a signed webhook', () => {
     const gateway = createHarness()
     const response = await gateway.fetch(signedJson('/sms', JSON.stringify(events)))
     expect(response.status).toBe(204)
-    expect(gateway.ownCalls()[1]).toBe('sendBatch')
+    expect(gateway.ownCalls()).toEqual(['sendBatch'])
     expect(gateway.messages().map(({ event }) => event.id)).toEqual(['EZ1', 'EZ2', 'EZ3'])
     expect(gateway.messages().map(({ request }) => JSON.parse(request.body))).toEqual(
       events.map((event) => [event]),
@@ -297,7 +297,7 @@ describe('a signed POST to /healthz', () => {
     const gateway = createHarness()
     await gateway.post('/healthz', TEST)
     await gateway.post('/healthz', TEST)
-    expect(gateway.messages()).toHaveLength(1)
+    expect(new Set(gateway.messages().map(({ event }) => event.id)).size).toBe(1)
   })
 
   it('is refused like any other without a good signature, and costs nothing', async () => {

@@ -47,6 +47,8 @@ export function endpoint(part: Partial<CompiledEndpoint>): CompiledEndpoint {
   return { name: 'sms', path: '/sms', kind: null, deadlineMs: null, replies: [], ...part }
 }
 
+export type Harness = ReturnType<typeof createHarness>
+
 export function createHarness(options: HarnessOptions = {}) {
   const { KV, EVENTS } = env as unknown as GatewayEnv
   const faults = { get: 'none', put: 'none', send: 'none' } as Record<'get' | 'put' | 'send', Fault>

@@ -1,5 +1,6 @@
 /** What a config has, in two tables that fit a screen. No URL that is a secret, and no secret. */
 import type { CompiledConfig, CompiledReply, CompiledTarget } from '../../config/compiled.ts'
+import { remembersReplies } from '../../config/remember.ts'
 import { toTable } from '../terminal/table.ts'
 import type { SecretState } from './check-secrets.ts'
 import type { Finding } from './finding.ts'
@@ -11,6 +12,8 @@ export interface EndpointSummary {
   kind: string | null
   /** `TwiML`, `JSON`, `status 204`, `app.example.com`; none: the kind's default. */
   replies: string[]
+  /** Whether a retry gets the recorded reply; else the same is computed again. */
+  remembers: boolean
 }
 
 export interface TargetSummary {
@@ -30,8 +33,10 @@ export interface Summary {
 export function toSummary(config: CompiledConfig, secrets: readonly SecretState[]): Summary {
   const isSet = (name: string) => secrets.some((secret) => secret.name === name && secret.isSet)
   return {
-    endpoints: config.endpoints.map(({ name, path, kind, replies }) => {
-      return { name, path, kind, replies: replies.map(toReplyName) }
+    endpoints: config.endpoints.map((endpoint) => {
+      const { name, path, kind, replies } = endpoint
+      const remembers = remembersReplies(endpoint)
+      return { name, path, kind, replies: replies.map(toReplyName), remembers }
     }),
     targets: config.targets.map((target) => {
       const { name, format, events, bearer, urlSecret } = target
@@ -63,12 +68,13 @@ function toReplyName(reply: CompiledReply): string {
 export function toSummaryText({ endpoints, targets }: Summary): string {
   const tables = [
     toTable(
-      ['endpoint', 'path', 'kind', 'reply'],
-      endpoints.map(({ name, path, kind, replies }) => [
+      ['endpoint', 'path', 'kind', 'reply', 'a retry gets it'],
+      endpoints.map(({ name, path, kind, replies, remembers }) => [
         name,
         path,
         kind ?? 'any',
         replies.length === 0 ? 'default' : countEach(replies),
+        remembers ? 'as recorded' : 'computed again',
       ]),
     ),
   ]

@@ -72,7 +72,10 @@ export const LOG_WORDS: Readonly<Record<string, Words>> = {
     '✗',
     `${at(line, 'target')}: nothing can be sent, ${at(line, 'reason')} ${at(line, 'name')}`,
   ],
-  'event.copy': (line) => ['·', `${at(line, 'kind')}: a copy, dropped  ${shortId(line)}`],
+  'event.copy': (line) => [
+    '·',
+    `${at(line, 'kind')}: a retry or a copy of one that came before, not delivered again  ${shortId(line)}`,
+  ],
   'event.unmatched': (line) => ['·', `${at(line, 'kind')}: no target wants it  ${shortId(line)}`],
   'event.unstored': (line) => ['✗', `neither queue nor outbox took an event  ${toUnstored(line)}`],
   'events.found': (line) => ['!', `${at(line, 'count')} events were found that nobody worked on`],

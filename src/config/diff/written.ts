@@ -37,9 +37,11 @@ function byName<T extends { name: string }>(
   return toSet(Object.fromEntries(items.map((item) => [item.name, write(item)])))
 }
 
-function toEndpoint({ path, kind, deadlineMs, replies }: CompiledEndpoint): Written {
+function toEndpoint(endpoint: CompiledEndpoint): Written {
+  const { path, kind, deadlineMs, replies, remember } = endpoint
   const deadline = deadlineMs === null ? null : formatDuration(deadlineMs)
-  return toSet({ path, kind, deadline, reply: replies.length === 0 ? null : replies.map(toReply) })
+  const reply = replies.length === 0 ? null : replies.map(toReply)
+  return toSet({ path, kind, deadline, reply, remember })
 }
 
 function toReply({ when, ...reply }: CompiledReply): Written {

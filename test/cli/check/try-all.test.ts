@@ -76,7 +76,9 @@ describe('toSummary', () => {
       path: '/sms',
       kind: null,
       replies: ['TwiML', 'app.example.com'],
+      remembers: true,
     })
+    expect(summary.endpoints[3]).toMatchObject({ name: 'status', remembers: false })
     expect(summary.targets.map(({ to, secrets }) => [to, secrets])).toEqual([
       ['crm.example.com', [{ name: 'CRM_SECRET', isSet: true }]],
       ['old.example.com', []],
