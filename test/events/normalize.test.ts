@@ -1,6 +1,6 @@
 /**
  * Whole events: each sample against its golden file, and what must hold for any webhook at all.
- * After a change that is meant: `UPDATE_GOLDEN=1 vitest run --project node test/events`, then read the
+ * After a change that is meant: `UPDATE_GOLDEN=1 vitest run --project pure test/events`, then read the
  * difference.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
