@@ -6,49 +6,18 @@
  * all of it out again, and nothing that was under way has any effect from then on.
  */
 import builtIn from 'switchboard:config'
-import { createConsumer, type Consumer } from '../../src/consumer/consumer.ts'
+import { createConsumer } from '../../src/consumer/consumer.ts'
 import type { ConsumerEnv } from '../../src/consumer/env.ts'
 import { Lane as RealLane } from '../../src/consumer/lane.ts'
-import type { Fault } from './fault.ts'
-import { gate, setFaults, switches, toFaultyEnv, type Life } from './faulty-bindings.ts'
+import { gate, toFaultyEnv, type Life } from './faulty-bindings.ts'
+import { createMortal } from './mortal.ts'
+import { answerSwitches } from './switch-requests.ts'
+import { toWatchedBatch } from './watched-batch.ts'
 
-interface Isolate {
-  consumer: Consumer
-  /** Told when it ends: one for each batch that it is at work on. */
-  mourners: Set<() => void>
-}
-
-let isolate: Isolate | undefined
-
-function createIsolate(env: ConsumerEnv): Isolate {
-  const mourners = new Set<() => void>()
-  const life: Life = {
-    by: 'consumer',
-    isDead: false,
-    end() {
-      life.isDead = true
-      switches.consumers.delete(life)
-      isolate = undefined
-      for (const mourn of mourners) mourn()
-    },
-  }
-  switches.consumers.add(life)
+const live = createMortal('consumer', (env: ConsumerEnv, life) => {
   const options = env['LEASE_MS'] === undefined ? {} : { leaseMs: Number(env['LEASE_MS']) }
-  return { consumer: createConsumer(toFaultyEnv(env, life), builtIn, options), mourners }
-}
-
-/** Rejects when the isolate dies before the work is done. */
-async function live(env: ConsumerEnv, work: (consumer: Consumer) => Promise<void>): Promise<void> {
-  const { consumer, mourners } = (isolate ??= createIsolate(env))
-  const { promise: death, reject } = Promise.withResolvers<never>()
-  const mourn = () => reject(new Error('the consumer died'))
-  mourners.add(mourn)
-  try {
-    await Promise.race([work(consumer), death])
-  } finally {
-    mourners.delete(mourn)
-  }
-}
+  return createConsumer(toFaultyEnv(env, life), builtIn, options)
+})
 
 /** A lane that can be killed: its memory and what it was doing go, its storage stays. */
 export class Lane extends RealLane {
@@ -56,8 +25,7 @@ export class Lane extends RealLane {
 
   constructor(ctx: DurableObjectState, env: ConsumerEnv) {
     const life: Life = {
-      by: 'lane',
-      isDead: false,
+      ...{ by: 'lane', lane: ctx.id.name ?? '', isDead: false },
       end() {
         life.isDead = true
         ctx.abort('killed by a test')
@@ -68,21 +36,18 @@ export class Lane extends RealLane {
   }
 
   protected override call(url: string, init: RequestInit): Promise<Response> {
-    return gate(this.#life, `FETCH ${url}`, () => super.call(url, init))
+    const id = new Headers(init.headers).get('webhook-id') ?? ''
+    return gate(this.#life, `FETCH ${url} ${id}`, () => super.call(url, init))
   }
 }
 
 export default {
-  queue: (batch, env, context) => live(env, (consumer) => consumer.consume(batch, context)),
+  queue(batch, env, context) {
+    const watched = toWatchedBatch(batch, Number(env['MAX_DELAY_SECONDS'] ?? Infinity))
+    return live(env, (consumer) => consumer.consume(watched, context))
+  },
 
   scheduled: (_controller, env, context) => live(env, (consumer) => consumer.keepHouse(context)),
 
-  async fetch(request) {
-    const { pathname } = new URL(request.url)
-    if (pathname === '/faults') {
-      setFaults(await request.json<Fault[]>())
-      switches.calls = []
-    }
-    return Response.json(switches.calls)
-  },
+  fetch: (request) => answerSwitches(request),
 } satisfies ExportedHandler<ConsumerEnv>

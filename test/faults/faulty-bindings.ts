@@ -1,65 +1,100 @@
 /**
- * The consumer's bindings with switches: every call of KV, D1, the queues, the lanes and the network
- * first asks the list of faults. Without any, all calls go through as they are.
+ * A Worker's bindings with switches: every call of KV, D1, the queues, the lanes and the network first
+ * asks the list of faults. Without any, all calls go through as they are.
  */
-import type { Called, Fault } from './fault.ts'
+import type { Called, Caller, Fault, Hit } from './fault.ts'
 
 /** One life of an isolate, or of a lane. What is dead has bindings that never answer. */
 export interface Life {
-  by: 'consumer' | 'lane'
+  by: Caller
+  /** A lane's name; else empty. */
+  lane: string
   isDead: boolean
   /** Ends this life at once. */
   end: () => void
 }
 
+type Counted = Fault & { pattern: RegExp; seen: number; hit: number }
+
 export interface Switches {
-  faults: (Fault & { seen: number })[]
-  /** Every call so far, also those that went wrong. */
+  faults: Counted[]
+  /** The calls since the faults were set, also those that went wrong; of many only the first ones. */
   calls: Called[]
-  consumers: Set<Life>
+  hits: Hit[]
+  written: number
+  /** Isolates, not lanes. */
+  isolates: Set<Life>
 }
 
-export const switches: Switches = { faults: [], calls: [], consumers: new Set() }
+export const switches: Switches = {
+  faults: [],
+  calls: [],
+  hits: [],
+  written: 0,
+  isolates: new Set(),
+}
+
+const MAX_CALLS = 10_000
 
 export function setFaults(faults: readonly Fault[]): void {
-  switches.faults = faults.map((fault) => ({ ...fault, seen: 0 }))
+  const before = new Map(switches.faults.map((fault) => [fault.name, fault]))
+  switches.faults = faults.map((fault) => {
+    const { seen = 0, hit = 0 } = (fault.name !== undefined && before.get(fault.name)) || {}
+    return { ...fault, pattern: new RegExp(fault.at, 's'), seen, hit }
+  })
+  switches.calls = []
 }
 
 /** Makes a call, or what the faults make of it. */
 export async function gate<T>(life: Life, call: string, make: () => Promise<T>): Promise<T> {
   if (life.isDead) return never()
-  switches.calls.push({ by: life.by, call })
-  const fault = findFault(life.by, call)
+  if (switches.calls.length < MAX_CALLS) switches.calls.push({ by: life.by, call })
+  const fault = findFault(life, call)
   if (fault?.when === 'before') return suffer(fault, life, make)
   const value = await make()
   if (life.isDead) return never()
   return fault ? suffer(fault, life, async () => value) : value
 }
 
-function findFault(by: Life['by'], call: string): Fault | undefined {
+function findFault({ by, lane }: Life, call: string): Fault | undefined {
   const found = switches.faults.filter(
-    (fault) => (fault.by ?? by) === by && new RegExp(fault.at, 's').test(call),
+    (fault) => (fault.by ?? by) === by && fault.pattern.test(call),
   )
   for (const fault of found) fault.seen += 1
-  return found.find(({ seen, skip = 0, times = Infinity }) => seen > skip && seen <= skip + times)
+  const fault = found.find(isDrawn)
+  if (fault?.name !== undefined) {
+    switches.hits.push({ fault: fault.name, at: Date.now(), by, lane, call: call.slice(0, 500) })
+  }
+  if (fault) fault.hit += 1
+  return fault
 }
 
-async function suffer<T>({ effect }: Fault, life: Life, goOn: () => Promise<T>): Promise<T> {
-  switch (effect) {
+function isDrawn({ seen, hit, skip = 0, times = Infinity, share }: Counted): boolean {
+  const place = seen - skip
+  if (place < 1) return false
+  if (share === undefined) return place <= times
+  return hit < times && Math.ceil(place * share) > Math.ceil((place - 1) * share)
+}
+
+async function suffer<T>(fault: Fault, life: Life, goOn: () => Promise<T>): Promise<T> {
+  switch (fault.effect) {
     case 'refuse':
       throw new Error('refused by a test')
     case 'hang':
       return never()
     case 'nothing':
       return null as T
+    case 'slow':
+      await new Promise((resolve) => setTimeout(resolve, fault.forMs))
+      break
     case 'die':
-      endConsumers()
+      endIsolates()
       break
     case 'kill':
       life.end()
       break
     case 'die-and-kill':
-      endConsumers()
+      endIsolates()
       life.end()
       break
   }
@@ -67,8 +102,8 @@ async function suffer<T>({ effect }: Fault, life: Life, goOn: () => Promise<T>):
   return life.isDead ? never() : goOn()
 }
 
-function endConsumers(): void {
-  for (const life of [...switches.consumers]) life.end()
+function endIsolates(): void {
+  for (const life of [...switches.isolates]) life.end()
 }
 
 const never = (): Promise<never> => new Promise(() => {})
@@ -78,10 +113,22 @@ export function toFaultyEnv<Env extends ConsumerBindings>(env: Env, life: Life):
   return {
     ...env,
     KV: toFaulty(env.KV, 'KV', life, ([key]) => String(key)),
-    EVENTS: toFaulty(env.EVENTS, 'EVENTS', life, () => ''),
-    DEAD: toFaulty(env.DEAD, 'DEAD', life, () => ''),
+    EVENTS: toFaultyQueue(env.EVENTS, 'EVENTS', life),
+    DEAD: toFaultyQueue(env.DEAD, 'DEAD', life),
     LEDGER: toFaultyDatabase(env.LEDGER, life),
     LANES: toFaultyLanes(env.LANES, life),
+  }
+}
+
+/** Of the gateway. */
+export function toFaultyGatewayEnv<Env extends Pick<GatewayBindings, 'KV' | 'EVENTS'>>(
+  env: Env,
+  life: Life,
+): Env {
+  return {
+    ...env,
+    KV: toFaulty(env.KV, 'KV', life, ([key]) => String(key)),
+    EVENTS: toFaultyQueue(env.EVENTS, 'EVENTS', life),
   }
 }
 
@@ -103,6 +150,36 @@ function toFaulty<T extends object>(
       return (...args: unknown[]) =>
         gate(life, `${name}.${key} ${toDetail(args)}`, async () => method.apply(target, args))
     },
+  })
+}
+
+/** A call by the ids of its events. Counts what the queue has taken, whatever its sender hears of it. */
+function toFaultyQueue(queue: Queue, name: string, life: Life): Queue {
+  const counted: Pick<Queue, 'send' | 'sendBatch'> = {
+    async send(...args) {
+      const sent = await queue.send(...args)
+      switches.written += 1
+      return sent
+    },
+    async sendBatch(messages, ...more) {
+      const all = [...messages]
+      const sent = await queue.sendBatch(all, ...more)
+      switches.written += all.length
+      return sent
+    },
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing here calls anything else
+  return toFaulty(counted as Queue, name, life, ([first]) => toIds(first).join(' '))
+}
+
+const EVENT_ID = /"event":\{"specversion":"1\.0","id":"([^"]+)"|"ref":"[a-z]+:([^"]+)"/
+
+function toIds(sent: unknown): string[] {
+  const list: unknown[] = Array.isArray(sent) ? sent : [sent]
+  return list.map((one) => {
+    const body: unknown = typeof one === 'object' && one !== null ? Reflect.get(one, 'body') : one
+    const [, id, reference] = EVENT_ID.exec(String(body)) ?? []
+    return id ?? reference ?? ''
   })
 }
 

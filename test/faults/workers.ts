@@ -6,7 +6,7 @@ import { bundleWorker } from '../../src/cli/dev/bundle.ts'
 import { QUEUES, toWorker } from '../../src/cli/dev/runtime.ts'
 import { readMigrations } from '../../src/cli/dev/sql-statements.ts'
 import { compileConfig } from '../../src/config/compile.ts'
-import { toDocument } from '../../src/config/document.ts'
+import { toDocument, type ConfigDocument } from '../../src/config/document.ts'
 
 export const AUTH_TOKEN = '0123456789abcdef0123456789abcdef'
 const REPLY = '<Response><Message>Thanks, {{From}}!</Message></Response>'
@@ -31,6 +31,14 @@ export interface SwitchboardOptions {
   gatewayEntry?: string
   /** How long a claim holds. */
   leaseMs?: number
+  /** Instead of the one that follows from the targets. */
+  document?: ConfigDocument
+  /** Messages that want to be handed out later than that are handed out then. */
+  maxDelaySeconds?: number
+  /** What is published counts at once for the consumer. */
+  isLive?: boolean
+  /** TWILIO_AUTH_TOKENS; default: the one token. */
+  keyRing?: string
 }
 
 export async function startWorkers(
@@ -39,13 +47,13 @@ export async function startWorkers(
   onLog: (text: string) => void,
 ): Promise<Miniflare> {
   const configPath = join(folder, 'config.json')
-  writeFileSync(configPath, JSON.stringify(toConfigDocument(options)))
-  const { gatewayEntry = 'src/gateway/index.ts', leaseMs } = options
+  const { gatewayEntry = 'src/gateway/index.ts', document = toConfigDocument(options) } = options
+  writeFileSync(configPath, JSON.stringify(document))
   const [gateway, consumer] = await Promise.all([
     bundleWorker(gatewayEntry, configPath),
     bundleWorker('test/faults/consumer.ts', configPath),
   ])
-  const parts = { gateway, consumer, folder, leaseMs, onLog }
+  const parts = { gateway, consumer, folder, options, onLog }
   const miniflare = new Miniflare(toMiniflareOptions(parts))
   await miniflare.ready
   const ledger = await miniflare.getD1Database('LEDGER', CONSUMER)
@@ -79,21 +87,26 @@ interface Parts {
   gateway: string
   consumer: string
   folder: string
-  leaseMs: number | undefined
+  options: SwitchboardOptions
   onLog: (text: string) => void
 }
 
 /** As src/cli/runtime.ts has it. */
 function toMiniflareOptions(parts: Parts): MiniflareOptions {
-  const { gateway, consumer, folder, leaseMs, onLog } = parts
+  const { gateway, consumer, folder, options, onLog } = parts
   const KV = { type: 'kv', id: 'switchboard' } as const
   const EVENTS = { type: 'queue', name: QUEUE_NAMES.events } as const
   const DEAD = { type: 'queue', name: QUEUE_NAMES.dead } as const
   const LEDGER = { type: 'd1', id: 'switchboard' } as const
   const LANES = { type: 'durable-object', worker: CONSUMER, exportName: 'Lane' } as const
   const toText = (value: string) => ({ type: 'text', value }) as const
-  const secrets = { TWILIO_AUTH_TOKENS: toText(AUTH_TOKEN), SWITCHBOARD_LOCAL: toText('1') }
-  const lease = leaseMs === undefined ? {} : { LEASE_MS: toText(String(leaseMs)) }
+  const { keyRing = AUTH_TOKEN, leaseMs, maxDelaySeconds, isLive = false } = options
+  const secrets = { TWILIO_AUTH_TOKENS: toText(keyRing), SWITCHBOARD_LOCAL: toText('1') }
+  const settings = {
+    ...(leaseMs !== undefined && { LEASE_MS: toText(String(leaseMs)) }),
+    ...(maxDelaySeconds !== undefined && { MAX_DELAY_SECONDS: toText(String(maxDelaySeconds)) }),
+    ...(isLive && { SWITCHBOARD_RELOAD: toText('1') }),
+  }
   return {
     resourcePersistencePath: join(folder, 'state'),
     handleStructuredLogs: ({ message }) => onLog(message),
@@ -102,7 +115,7 @@ function toMiniflareOptions(parts: Parts): MiniflareOptions {
       {
         config: {
           ...toWorker(CONSUMER, consumer),
-          env: { ...secrets, ...lease, KV, EVENTS, DEAD, LEDGER, LANES },
+          env: { ...secrets, ...settings, KV, EVENTS, DEAD, LEDGER, LANES },
           exports: { Lane: { type: 'durable-object' as const, storage: 'sqlite' as const } },
           triggers: QUEUES.map((queue) => ({ type: 'queue' as const, ...queue })),
         },

@@ -1,0 +1,28 @@
+/**
+ * The gateway Worker as it is, with faults, as consumer.ts has them. One that dies takes all requests
+ * with it that it was at work on: their senders get an error, and what they had not done yet is never done.
+ */
+import builtIn from 'switchboard:config'
+import type { GatewayEnv } from '../../src/gateway/env.ts'
+import { createWorker } from '../../src/gateway/worker.ts'
+import { PLATFORM } from '../../src/platform.ts'
+import { gate, toFaultyGatewayEnv } from './faulty-bindings.ts'
+import { createMortal } from './mortal.ts'
+import { answerSwitches, SWITCH_PATHS } from './switch-requests.ts'
+
+const live = createMortal('gateway', (env: GatewayEnv, life) =>
+  createWorker(toFaultyGatewayEnv(env, life), builtIn, {
+    ...PLATFORM,
+    fetch(input, init) {
+      const url = input instanceof Request ? input.url : String(input)
+      return gate(life, `ORIGIN ${url}`, () => PLATFORM.fetch(input, init))
+    },
+  }),
+)
+
+export default {
+  fetch(request, env, context) {
+    if (SWITCH_PATHS.includes(new URL(request.url).pathname)) return answerSwitches(request)
+    return live(env, async (worker) => worker.fetch(request, env, context))
+  },
+} satisfies ExportedHandler<GatewayEnv>
