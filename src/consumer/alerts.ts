@@ -17,11 +17,16 @@ export interface Alerts {
 }
 
 export interface AlertDeps {
-  events: { send(body: string, options: { contentType: 'text' }): Promise<unknown> }
+  /** The queue of an event. */
+  events: (eventId: string) => AlertQueue
   /** Where it waits when the queue refuses. */
   outbox: { put(key: string, text: string): Promise<void> }
   now: () => number
   log: Log
+}
+
+export interface AlertQueue {
+  send(body: string, options: { contentType: 'text' }): Promise<unknown>
 }
 
 const MAX_REMEMBERED = 1_000
@@ -35,11 +40,12 @@ export function createAlerts({ events, outbox, now, log }: AlertDeps): Alerts {
 
   async function send(message: EventMessage): Promise<void> {
     const text = JSON.stringify(message)
+    const { id: eventId } = message.event
     try {
-      await inTime(events.send(text, { contentType: 'text' }))
+      await inTime(events(eventId).send(text, { contentType: 'text' }))
     } catch (error) {
-      log({ event: 'queue.refused', queue: 'events', eventId: message.event.id, ...toFault(error) })
-      await inTime(outbox.put(OUTBOX_PREFIX + message.event.id, text))
+      log({ event: 'queue.refused', queue: 'events', eventId, ...toFault(error) })
+      await inTime(outbox.put(OUTBOX_PREFIX + eventId, text))
     }
   }
 

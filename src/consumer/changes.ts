@@ -6,6 +6,8 @@ import type { FinalAnswer, LineAnswer } from './line-answer.ts'
 /** A change with what the lane needs to find it again. */
 export interface KeptChange extends DeliveryChange {
   claim: string
+  /** Whose ledger it is for, from 2 on. Absent: the first one's, as in changes of the release before. */
+  shard?: number
 }
 
 export interface Offered {
@@ -14,6 +16,8 @@ export interface Offered {
   target: string
   /** The number of the attempt that was offered. */
   attempt: number
+  /** As KeptChange's. */
+  shard?: number
 }
 
 /** Null while it is in the line: there is nothing to say yet. */
@@ -22,17 +26,18 @@ export function toChange(offered: Offered, answer: LineAnswer, now: number): Kep
 }
 
 export function toFinalChange(
-  { claim, seq, target, attempt }: Offered,
+  { claim, seq, target, attempt, shard }: Offered,
   answer: FinalAnswer,
   now: number,
 ): KeptChange {
+  const of = { claim, seq, target, ...(shard !== undefined && { shard }) }
   if (answer.state === 'done') {
     const { status, attempts, nextAt, reason, attempt: record } = answer.result
-    return { claim, seq, target, status, attempts, nextAt, reason, attempt: record }
+    return { ...of, status, attempts, nextAt, reason, attempt: record }
   }
   const { reason, forMs } = answer
   const waiting = { status: 'waiting', attempts: attempt - 1, nextAt: now + forMs, reason } as const
-  return { claim, seq, target, ...waiting, attempt: null }
+  return { ...of, ...waiting, attempt: null }
 }
 
 /** What a kept change says to whoever offers the attempt again; it says nothing new of the target. */

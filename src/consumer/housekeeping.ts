@@ -1,10 +1,12 @@
 /**
- * What the cron does, each step by itself: none keeps the next from running, and none rejects.
+ * What the cron does, each step by itself: none keeps the next from running, and none rejects. Shards are
+ * looked after side by side, so that one whose ledger hangs keeps nobody waiting.
  */
 import { LEDGER_PREFIX, MESSAGE_VERSION, type ReferenceMessage } from '../events/message.ts'
 import { forget } from '../ledger/forget.ts'
 import { createPatrol, type LostEvent } from '../ledger/patrol.ts'
 import { createPruner } from '../ledger/prune.ts'
+import type { ShardedPauses } from '../ledger/shards/pauses.ts'
 import { toFault, type Log } from '../log.ts'
 import { QUEUE_BATCH, toBatches } from '../events/batches.ts'
 import type { Outgoing, Outlet } from './bury.ts'
@@ -14,39 +16,55 @@ import { runReplayJobs } from './replay-jobs.ts'
 import { REPLAY_ID } from './replay.ts'
 
 export interface HousekeepingDeps extends OutboxDeps {
-  db: D1Database
-  events: Outlet
+  shards: readonly ShardHouse[]
+  pauses: Pick<ShardedPauses, 'mend'>
   /** Rejects when there is no config. */
   loadSettings: () => Promise<Settings>
   now: () => number
   log: Log
 }
 
+/** What is looked after in each shard. */
+export interface ShardHouse {
+  number: number
+  db: D1Database
+  events: Outlet
+}
+
+interface ShardDeps extends Pick<HousekeepingDeps, 'loadSettings' | 'now' | 'log'>, ShardHouse {}
+
 /** A cron a minute prunes 1.4 million events a day with this. */
 const MAX_PRUNED = 1_000
 const MAX_LOST = 100
 
 export async function runHousekeeping(deps: HousekeepingDeps): Promise<void> {
+  const { shards, pauses, loadSettings, now, log } = deps
   await drainOutbox(deps)
-  await logFailure('prune', deps, prune)
-  await logFailure('patrol', deps, patrol)
+  await logFailure('pauses', { number: 1, log }, () => pauses.mend())
+  await Promise.all(shards.map((shard) => keepShard({ ...shard, loadSettings, now, log })))
+}
+
+async function keepShard(deps: ShardDeps): Promise<void> {
+  await logFailure('prune', deps, () => prune(deps))
+  await logFailure('patrol', deps, () => patrol(deps))
   // Last: it takes its time.
-  await logFailure('replays', deps, (those) => runReplayJobs(those))
+  await logFailure('replays', deps, () => runReplayJobs(deps))
 }
 
 async function logFailure(
   name: string,
-  deps: HousekeepingDeps,
-  step: (deps: HousekeepingDeps) => Promise<void>,
+  { number, log }: Pick<ShardDeps, 'number' | 'log'>,
+  step: () => Promise<void>,
 ): Promise<void> {
   try {
-    await step(deps)
+    await step()
   } catch (error) {
-    deps.log({ event: 'housekeeping.failed', step: name, ...toFault(error) })
+    const shard = number === 1 ? {} : { shard: number }
+    log({ event: 'housekeeping.failed', step: name, ...shard, ...toFault(error) })
   }
 }
 
-async function prune({ db, loadSettings, now, log }: HousekeepingDeps): Promise<void> {
+async function prune({ db, loadSettings, now, log }: ShardDeps): Promise<void> {
   const { retentionMs } = await loadSettings()
   const olderThan = now() - retentionMs
   const { deleted } = await createPruner(db).prune({ olderThan, maxEvents: MAX_PRUNED })
@@ -55,7 +73,7 @@ async function prune({ db, loadSettings, now, log }: HousekeepingDeps): Promise<
 }
 
 /** Events whose message is gone go into the queue again; they know whose they are. */
-async function patrol({ db, events, now, log }: HousekeepingDeps): Promise<void> {
+async function patrol({ db, events, now, log }: ShardDeps): Promise<void> {
   const round = await createPatrol(db).walk(now(), MAX_LOST)
   const { lost } = round
   for (const batch of toBatches(lost.map(toOutgoing), QUEUE_BATCH, ({ body }) => body)) {

@@ -2,7 +2,8 @@
  * What a lane knows and the ledger does not yet: written down in the lane's own storage until D1 takes
  * it, so that a target that has the event is not called again when the object is gone meanwhile.
  *
- * Promises: a change is deleted only after the ledger has it; recorded twice, it is one.
+ * Promises: a change is deleted only after the ledger has it; recorded twice, it is one. Of several
+ * ledgers one that refuses keeps nothing from the others.
  */
 import type { DurableObjectStorage } from '@cloudflare/workers-types'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -21,7 +22,8 @@ export interface KeptChanges {
 
 export interface KeptDeps {
   storage: Pick<DurableObjectStorage, 'kv' | 'setAlarm'>
-  ledger: Pick<Ledger, 'record'>
+  /** One for each shard. */
+  ledgers: readonly Pick<Ledger, 'record'>[]
   now: () => number
   log: Log
 }
@@ -30,7 +32,7 @@ const PREFIX = 'kept:'
 const RETRY_MS = 10_000
 const RETRY_COUNT = 100
 
-export function createKeptChanges({ storage, ledger, now, log }: KeptDeps): KeptChanges {
+export function createKeptChanges({ storage, ledgers, now, log }: KeptDeps): KeptChanges {
   let alarmAt = 0
 
   /** One that is set stays as it is: a stream of changes must not put it off for ever. */
@@ -47,30 +49,57 @@ export function createKeptChanges({ storage, ledger, now, log }: KeptDeps): Kept
     if (called.length > 0) wakeIn(RETRY_MS)
   }
 
-  async function isRecorded(changes: readonly KeptChange[]): Promise<boolean> {
-    try {
-      await ledger.record(changes, [], now())
-      return true
-    } catch (error) {
-      log({ event: 'ledger.refused', changes: changes.length, ...toFault(error) })
-      return false
-    }
+  /** @param down shards whose ledger is not asked; those that refuse now are added */
+  async function findRefused(
+    changes: readonly KeptChange[],
+    down = new Set<number>(),
+  ): Promise<KeptChange[]> {
+    const byShard = [...Map.groupBy(changes, ({ shard = 1 }) => shard)]
+    const refused = await Promise.all(
+      byShard.map(async ([shard, own]) => {
+        if (down.has(shard)) return own
+        try {
+          const ledger = ledgers[shard - 1]
+          if (!ledger) throw new RangeError('no such shard')
+          await ledger.record(own, [], now())
+          return []
+        } catch (error) {
+          log({ event: 'ledger.refused', changes: own.length, ...toFault(error) })
+          down.add(shard)
+          return own
+        }
+      }),
+    )
+    return refused.flat()
   }
 
   return {
     keep,
     async record(changes) {
-      if (!(await isRecorded(changes))) keep(changes)
+      const refused = await findRefused(changes)
+      if (refused.length > 0) keep(refused)
     },
     find: (claim, attempt) => storage.kv.get<KeptChange>(toKey(claim, attempt)) ?? null,
     async retry() {
       alarmAt = 0
-      const kept = [...storage.kv.list<KeptChange>({ prefix: PREFIX, limit: RETRY_COUNT })]
-      if (kept.length === 0) return
-      const isDone = await isRecorded(kept.map(([, change]) => change))
-      if (isDone) for (const [key] of kept) storage.kv.delete(key)
-      if (!isDone) wakeIn(RETRY_MS)
-      else if (kept.length === RETRY_COUNT) wakeIn(0)
+      // A ledger that refuses is asked once; the others get what stands behind its changes.
+      const down = new Set<number>()
+      let startAfter: string | undefined
+      for (;;) {
+        const page = { prefix: PREFIX, limit: RETRY_COUNT, ...(startAfter && { startAfter }) }
+        const kept = [...storage.kv.list<KeptChange>(page)]
+        const refused = new Set(
+          await findRefused(
+            kept.map(([, change]) => change),
+            down,
+          ),
+        )
+        for (const [key, change] of kept) if (!refused.has(change)) storage.kv.delete(key)
+        startAfter = kept.at(-1)?.[0]
+        if (kept.length < RETRY_COUNT || down.size >= ledgers.length) break
+        if (down.size === 0) return wakeIn(0)
+      }
+      if (down.size > 0) wakeIn(RETRY_MS)
     },
   }
 }

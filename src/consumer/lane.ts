@@ -5,8 +5,9 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Breaker } from '../delivery/breaker.ts'
 import type { EventMessage } from '../events/message.ts'
+import { pickShard } from '../events/shard.ts'
 import { createLedger } from '../ledger/d1-ledger.ts'
-import { createPauses } from '../ledger/pauses.ts'
+import { createShardedPauses, type ShardedPauses } from '../ledger/shards/pauses.ts'
 import { createRareLog, writeLog } from '../log.ts'
 import { createAlerts, type Alerts } from './alerts.ts'
 import type { AttemptDeps, AttemptResult } from './attempt.ts'
@@ -16,6 +17,7 @@ import { createKeptChanges, type KeptChanges } from './kept-changes.ts'
 import { createKeys } from './keys.ts'
 import type { LaneStub } from './lanes.ts'
 import type { LineView } from './line-view.ts'
+import { requireShards, toDatabases } from './shards.ts'
 import { Line, type AboutCall, type LateAnswer, type LineAnswer, type Offer } from './line.ts'
 
 const now = () => Date.now()
@@ -27,6 +29,7 @@ export class Lane extends DurableObject<ConsumerEnv> implements LaneStub {
   readonly #line: Line
   readonly #kept: KeptChanges
   readonly #alerts: Alerts
+  readonly #pauses: ShardedPauses
   /** What the ledger does not know yet. */
   #late: KeptChange[] = []
   #isRecording = false
@@ -34,9 +37,12 @@ export class Lane extends DurableObject<ConsumerEnv> implements LaneStub {
   constructor(ctx: DurableObjectState, env: ConsumerEnv) {
     super(ctx, env)
     const { kv } = ctx.storage
-    const ledger = createLedger(env.LEDGER)
-    this.#kept = createKeptChanges({ storage: ctx.storage, ledger, now, log: writeLog })
-    this.#alerts = createAlerts({ events: env.EVENTS, outbox: env.KV, now, log: writeLog })
+    const shards = requireShards(env)
+    const ledgers = shards.map(({ db }) => createLedger(db))
+    const events = (eventId: string) => pickShard(shards, eventId).events
+    this.#kept = createKeptChanges({ storage: ctx.storage, ledgers, now, log: writeLog })
+    this.#alerts = createAlerts({ events, outbox: env.KV, now, log: writeLog })
+    this.#pauses = createShardedPauses(toDatabases(shards))
     const breaker = kv.get<Breaker>('breaker')
     const openedAt = kv.get<number | null>('openedAt') ?? null
     const lastStartAt = kv.get<number>('lastStartAt')
@@ -128,7 +134,7 @@ export class Lane extends DurableObject<ConsumerEnv> implements LaneStub {
 
   async #pause(target: string, message: EventMessage): Promise<void> {
     try {
-      await createPauses(this.env.LEDGER).pause(target, 'target_gone', now())
+      await this.#pauses.pause(target, 'target_gone', now())
       // Also when it was paused already: perhaps by a try of ours of which we heard no more.
       const data = { reason: 'target_gone' }
       await this.#alerts.raise({ kind: 'switchboard.target.paused', target, data }, message)

@@ -10,6 +10,8 @@ export interface LineItem {
   message: EventMessage
   /** The number of this attempt, 1 for the first. */
   attempt: number
+  /** Whose ledger has the claim, from 2 on. Absent: the first one's. */
+  shard?: number
 }
 
 export interface Offer {
@@ -35,5 +37,6 @@ export interface LateAnswer {
   seq: number
   target: string
   attempt: number
+  shard?: number
   answer: FinalAnswer
 }

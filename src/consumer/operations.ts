@@ -6,12 +6,19 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import builtIn from 'switchboard:config'
 import { withDeadline } from '../deadline.ts'
 import { createValueHash } from '../events/redact.ts'
+import type { Bound } from '../events/shard-bindings.ts'
+import { pickShard } from '../events/shard.ts'
 import { toTestEvent } from '../events/test-event.ts'
 import type { DeadSummary } from '../ledger/dead-summary.ts'
-import { createPauses, type PausedTarget } from '../ledger/pauses.ts'
-import { createReplayJobs, type ReplayJob } from '../ledger/replay-jobs.ts'
-import { readReplayOutcome, type ReplayOutcome } from '../ledger/replay-outcome.ts'
+import type { PausedTarget } from '../ledger/pauses.ts'
+import type { ReplayJob } from '../ledger/replay-jobs.ts'
+import type { ReplayOutcome } from '../ledger/replay-outcome.ts'
 import { findDead, type DeadFilter } from '../ledger/replays.ts'
+import { mergeSummaries } from '../ledger/shards/dead.ts'
+import { askAll, settleAll } from '../ledger/shards/ledgers.ts'
+import { locateEvents } from '../ledger/shards/locate.ts'
+import { createShardedPauses, type ShardedPauses } from '../ledger/shards/pauses.ts'
+import { createShardedJobs, readShardedOutcome } from '../ledger/shards/replay-jobs.ts'
 import { toFault, writeLog } from '../log.ts'
 import { createAlerts } from './alerts.ts'
 import type { ConsumerEnv } from './env.ts'
@@ -28,12 +35,13 @@ import {
 import {
   planReplay,
   runReplayJobs,
-  startReplay,
+  startReplays,
   type ReplayJobDeps,
   type StartedJob,
 } from './replay-jobs.ts'
 import { sendReplays, type ReplayOrder } from './replay.ts'
 import { createSettings } from './settings.ts'
+import { requireShards, toDatabases, type Shard } from './shards.ts'
 import { clearLanes, lookAtLanes, type LaneView } from './target-lanes.ts'
 
 export interface ReplayedPage {
@@ -52,7 +60,19 @@ const PAGE = 1_000
 const MAX_LISTED = 50
 const CONFIG_MS = 1_000
 
+/** Far behind what a `seq` can be. */
+const SHARD_PLACES = 2 ** 46
+
+/** A page of what is dead begins in one shard, behind one `seq`; the first shard's are as they are. */
+const toPlace = ({ shard, seq }: { shard: number; seq: number }) => shard * SHARD_PLACES + seq
+const fromPlace = (place: number) => ({
+  shard: Math.floor(place / SHARD_PLACES),
+  seq: place % SHARD_PLACES,
+})
+
 const now = () => Date.now()
+
+const toJobDeps = ({ db, events }: Shard): ReplayJobDeps => ({ db, events, now, log: writeLog })
 
 export class Operations extends WorkerEntrypoint<ConsumerEnv> {
   /** Which of these secrets, by name, this Worker does not have. */
@@ -76,7 +96,7 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
   async pause(target: string, reason = 'operator'): Promise<boolean> {
     checkName(target)
     checkReason(reason)
-    const isNew = await createPauses(this.env.LEDGER).pause(target, reason, now())
+    const isNew = await this.#pauses.pause(target, reason, now())
     if (isNew) await this.#tellOfPause(target, reason)
     // Last: when a lane cannot be reached, the call is repeated, and the pause is not new any more.
     await clearLanes(await this.#laneNames(target), this.env.LANES)
@@ -86,11 +106,11 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
   /** What waits goes out as its messages come back: within ten minutes. False: it was not paused. */
   async resume(target: string): Promise<boolean> {
     checkName(target)
-    return createPauses(this.env.LEDGER).resume(target)
+    return this.#pauses.resume(target)
   }
 
   async paused(): Promise<PausedTarget[]> {
-    return createPauses(this.env.LEDGER).list()
+    return this.#pauses.list()
   }
 
   /**
@@ -104,7 +124,9 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
     checkName(target)
     checkTest(id)
     const message = toTestEvent(target, id, now())
-    await this.env.EVENTS.send(JSON.stringify(message), { contentType: 'text' })
+    await pickShard(this.#shards, message.event.id).events.send(JSON.stringify(message), {
+      contentType: 'text',
+    })
     return message.event.id
   }
 
@@ -116,22 +138,35 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
   async replay(orders: readonly ReplayOrder[], replay: string): Promise<void> {
     checkReplay(replay)
     checkOrders(orders)
-    await sendReplays(orders, replay, this.env.EVENTS)
+    const ids = orders.map(({ eventId }) => eventId)
+    const places = await locateEvents(this.#ledgers, ids)
+    await settleAll(
+      this.#shards.map(({ number, events }) => {
+        const own = orders.filter(({ eventId }) => places.get(eventId) === number)
+        return sendReplays(own, replay, events)
+      }),
+    )
   }
 
   /** One page of what is dead. Call it with `next` until that is null. */
   async replayDead(filter: DeadFilter, replay: string, after = 0): Promise<ReplayedPage> {
     checkReplay(replay)
-    const found = await findDead(this.env.LEDGER, filter, after, PAGE)
-    await sendReplays(found, replay, this.env.EVENTS)
+    const { shard, seq } = fromPlace(after)
+    const { db, events } = this.#shards[shard] ?? this.#shards[0]
+    const found = await findDead(db, filter, seq, PAGE)
+    await sendReplays(found, replay, events)
     const last = found.at(-1)
-    return { sent: found.length, next: last && found.length === PAGE ? last.seq : null }
+    if (last && found.length === PAGE) {
+      return { sent: found.length, next: toPlace({ shard, seq: last.seq }) }
+    }
+    const hasMore = shard + 1 < this.#shards.length
+    return { sent: found.length, next: hasMore ? toPlace({ shard: shard + 1, seq: 0 }) : null }
   }
 
   /** What a replay of all that is dead and passes the filter would bring. */
   async planReplay(filter: DeadFilter): Promise<DeadSummary> {
     checkFilter(filter)
-    return planReplay(filter, this.#jobDeps())
+    return mergeSummaries(await askAll(this.#ledgers, (db) => planReplay(filter, { db })))
   }
 
   /**
@@ -143,38 +178,54 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
     checkReplay(id)
     checkFilter(filter)
     checkActor(by)
-    const started = await startReplay(id, filter, by, this.#jobDeps())
+    const started = await startReplays(id, filter, by, this.#jobDeps())
     if (started.isNew) this.ctx.waitUntil(this.#kick())
     return started
   }
 
   /** Null: there is no such job. */
   async replayJob(id: string): Promise<WatchedJob | null> {
-    const job = await createReplayJobs(this.env.LEDGER).find(id)
-    if (!job) return null
-    return { job, outcome: await readReplayOutcome(this.env.LEDGER, id, job.startSeq) }
+    const job = await createShardedJobs(this.#ledgers).find(id)
+    return job && { job, outcome: await readShardedOutcome(this.#ledgers, job) }
   }
 
   /** The newest first. */
   async replayJobs(): Promise<ReplayJob[]> {
-    return createReplayJobs(this.env.LEDGER).list(MAX_LISTED)
+    return createShardedJobs(this.#ledgers).list(MAX_LISTED)
   }
 
   /** What is on its way stays on its way. False: there is no such job, or it is at its end. */
   async cancelReplay(id: string): Promise<boolean> {
-    return createReplayJobs(this.env.LEDGER).cancel(id, now())
+    return createShardedJobs(this.#ledgers).cancel(id, now())
   }
 
   async #kick(): Promise<void> {
-    try {
-      await runReplayJobs(this.#jobDeps())
-    } catch (error) {
-      writeLog({ event: 'replay.interrupted', ...toFault(error) })
-    }
+    const works = this.#jobDeps().map(async (deps) => {
+      try {
+        await runReplayJobs(deps)
+      } catch (error) {
+        writeLog({ event: 'replay.interrupted', ...toFault(error) })
+      }
+    })
+    await Promise.all(works)
   }
 
-  #jobDeps(): ReplayJobDeps {
-    return { db: this.env.LEDGER, events: this.env.EVENTS, now, log: writeLog }
+  /** Throws when the bindings do not fit together. */
+  get #shards(): Bound<Shard> {
+    return requireShards(this.env)
+  }
+
+  get #ledgers(): Bound<D1Database> {
+    return toDatabases(this.#shards)
+  }
+
+  get #pauses(): ShardedPauses {
+    return createShardedPauses(this.#ledgers)
+  }
+
+  #jobDeps(): Bound<ReplayJobDeps> {
+    const [first, ...others] = this.#shards
+    return [toJobDeps(first), ...others.map(toJobDeps)]
   }
 
   /** As the config says. Without one, or without the target in it, the first: it always has one. */
@@ -186,8 +237,9 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
   }
 
   async #tellOfPause(target: string, reason: string): Promise<void> {
-    const { EVENTS: events, KV: outbox } = this.env
-    const alerts = createAlerts({ events, outbox, now, log: writeLog })
+    const shards = this.#shards
+    const events = (eventId: string) => pickShard(shards, eventId).events
+    const alerts = createAlerts({ events, outbox: this.env.KV, now, log: writeLog })
     await alerts.raise({ kind: 'switchboard.target.paused', target, data: { reason } })
   }
 }

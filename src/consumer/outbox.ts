@@ -1,5 +1,6 @@
 /**
- * Drains the outbox: what the gateway could not put into the queue goes there now.
+ * Drains the outbox: what the gateway could not put into the queue goes there now, each event into its
+ * shard's.
  *
  * Promises: an event leaves KV only after the queue, or the dead-letter queue, has stored it. A crash
  * in between, a list or a value that KV still shows after its deletion (a minute or more), or two
@@ -33,7 +34,8 @@ export interface OutboxStore {
 
 export interface OutboxDeps {
   outbox: OutboxStore
-  events: Outlet
+  /** The queue of an event. */
+  events: (eventId: string) => Outlet
   dead: Outlet
   alerts: Alerts
   log: Log
@@ -83,20 +85,24 @@ async function drainKeys(keys: string[], deps: OutboxDeps): Promise<boolean> {
     key,
     text: text.slice(0, MAX_UNREADABLE_CHARS),
   }))
-  const areSent = await move(readable, 'events', deps)
-  return (await move(cut, 'dead', deps)) && areSent
+  const byQueue = Map.groupBy(readable, ({ key }) => deps.events(key.slice(OUTBOX_PREFIX.length)))
+  let areSent = true
+  for (const [queue, own] of byQueue) {
+    areSent = (await move(own, { queue, name: 'events' }, deps)) && areSent
+  }
+  return (await move(cut, { queue: deps.dead, name: 'dead' }, deps)) && areSent
 }
 
 async function move(
   items: readonly Item[],
-  queue: 'events' | 'dead',
+  { queue: outlet, name: queue }: { queue: Outlet; name: 'events' | 'dead' },
   deps: OutboxDeps,
 ): Promise<boolean> {
   let moved = 0
   let isWhole = true
   for (const batch of toBatches(items, QUEUE_BATCH, ({ text }) => text)) {
     try {
-      await deps[queue].sendBatch(batch.map(({ text }) => ({ body: text, contentType: 'text' })))
+      await outlet.sendBatch(batch.map(({ text }) => ({ body: text, contentType: 'text' })))
       await Promise.all(batch.map(({ key }) => deps.outbox.delete(key)))
       moved += batch.length
     } catch (error) {

@@ -11,6 +11,8 @@
 import { summarizeDead, type DeadSummary } from '../ledger/dead-summary.ts'
 import { createReplayJobs, type HeldJob, type ReplayJob } from '../ledger/replay-jobs.ts'
 import { readDeadPage, type DeadFilter, type DeadPage } from '../ledger/replays.ts'
+import { settleAll } from '../ledger/shards/ledgers.ts'
+import { createShardedJobs } from '../ledger/shards/replay-jobs.ts'
 import type { Log } from '../log.ts'
 import type { Outlet } from './bury.ts'
 import { sendReplays } from './replay.ts'
@@ -64,6 +66,26 @@ export async function startReplay(
   if (!job) throw new Error('a job that was inserted is not there')
   if (isNew) log({ event: 'replay.started', replay: id, count: total })
   return { job, isNew }
+}
+
+/**
+ * The same in each of several shards, the first one's last: what that has was begun everywhere. A call
+ * that failed in between is repeated, and begins what is missing.
+ */
+export async function startReplays(
+  id: string,
+  filter: DeadFilter,
+  by: string,
+  shards: readonly [ReplayJobDeps, ...ReplayJobDeps[]],
+): Promise<StartedJob> {
+  const [first, ...others] = shards
+  if (others.length === 0) return startReplay(id, filter, by, first)
+  const jobs = createShardedJobs([first.db, ...others.map(({ db }) => db)])
+  const known = await jobs.find(id)
+  if (known) return { job: known, isNew: false }
+  await settleAll(others.map((deps) => startReplay(id, filter, by, deps)))
+  const { isNew, job } = await startReplay(id, filter, by, first)
+  return { isNew, job: (await jobs.find(id)) ?? job }
 }
 
 /**

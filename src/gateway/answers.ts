@@ -14,7 +14,7 @@ import {
   type EventMessage,
 } from '../events/message.ts'
 import { toAnswer } from './messages.ts'
-import type { EventQueue } from './publish.ts'
+import type { QueueOf } from './publish.ts'
 import type { Reply } from './response.ts'
 
 export interface AnswerReport {
@@ -26,16 +26,20 @@ export interface AnswerReport {
   tookMs: number
 }
 
-/** Rejects when the queue refuses. */
+/** Rejects when a queue refuses. */
 export type ReportAnswer = (report: AnswerReport) => Promise<void>
 
-export function createReportAnswer(queue: EventQueue): ReportAnswer {
+export function createReportAnswer(queueOf: QueueOf): ReportAnswer {
   return async function reportAnswer({ messages, reply, at, tookMs }) {
     const answer = toAnswer(reply, MAX_MESSAGE_BYTES)
-    const bodies = messages.map(({ event }) => toText({ eventId: event.id, at, tookMs, answer }))
-    for (const batch of toBatches(bodies, QUEUE_BATCH, (body) => body)) {
-      await queue.sendBatch(batch.map((body) => ({ body, contentType: 'text' })))
-    }
+    const byQueue = Map.groupBy(messages, ({ event }) => queueOf(event.id))
+    const sending = [...byQueue].map(async ([queue, own]) => {
+      const bodies = own.map(({ event }) => toText({ eventId: event.id, at, tookMs, answer }))
+      for (const batch of toBatches(bodies, QUEUE_BATCH, (body) => body)) {
+        await queue.sendBatch(batch.map((body) => ({ body, contentType: 'text' })))
+      }
+    })
+    await Promise.all(sending)
   }
 }
 

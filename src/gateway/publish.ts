@@ -34,6 +34,9 @@ export interface PublishBudget {
 
 export type Stored = 'queue' | 'outbox' | 'nowhere'
 
+/** The queue of an event: its shard's. */
+export type QueueOf = (eventId: string) => EventQueue
+
 export interface Publisher {
   publish(messages: EventMessage[], budget: PublishBudget, onFault: OnFault): Promise<Stored>
 }
@@ -43,7 +46,7 @@ interface Packed {
   text: string
 }
 
-export function createPublisher(queue: EventQueue, kv: KVNamespace): Publisher {
+export function createPublisher(queueOf: QueueOf, kv: KVNamespace): Publisher {
   return {
     async publish(messages, budget, onFault) {
       const store: Step = (name, ms, start) => runStep(name, ms, start, onFault)
@@ -52,10 +55,15 @@ export function createPublisher(queue: EventQueue, kv: KVNamespace): Publisher {
         if (!one) return 'nowhere'
         packed.push(one)
       }
-      if (packed.length === 1) return send(packed, queue, kv, budget, store)
-      const batches = toBatches(packed, QUEUE_BATCH, ({ text }) => text)
+      const [first] = packed
+      if (first && packed.length === 1) return send(packed, queueOf(first.id), kv, budget, store)
+      const byQueue = Map.groupBy(packed, ({ id }) => queueOf(id))
       const results = await Promise.all(
-        batches.map((batch) => send(batch, queue, kv, budget, store)),
+        [...byQueue].flatMap(([queue, own]) =>
+          toBatches(own, QUEUE_BATCH, ({ text }) => text).map((batch) =>
+            send(batch, queue, kv, budget, store),
+          ),
+        ),
       )
       if (results.includes('nowhere')) return 'nowhere'
       return results.includes('outbox') ? 'outbox' : 'queue'

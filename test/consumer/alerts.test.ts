@@ -24,7 +24,7 @@ function createTestAlerts(changes: Partial<AlertDeps> = {}) {
   const lines: object[] = []
   const clock = { now: NOW }
   const alerts = createAlerts({
-    events: { send: async (text, { contentType }) => sent.push({ text, contentType }) },
+    events: () => ({ send: async (text, { contentType }) => sent.push({ text, contentType }) }),
     outbox: bindings.KV,
     now: () => clock.now,
     log: (line) => lines.push(line),
@@ -127,7 +127,7 @@ describe('an alert', () => {
 
 describe('an alert that the queue does not take', () => {
   it('waits in the outbox, as it is', async () => {
-    const { alerts, lines } = createTestAlerts({ events: { send: refuses } })
+    const { alerts, lines } = createTestAlerts({ events: () => ({ send: refuses }) })
     await alerts.raise(DEAD)
     const { keys } = await bindings.KV.list()
     expect(keys).toHaveLength(1)
@@ -146,7 +146,7 @@ describe('an alert that the queue does not take', () => {
   it('holds nobody up for longer than two seconds', async () => {
     vi.useFakeTimers({ now: NOW })
     const put = vi.fn<() => Promise<void>>(async () => {})
-    const { alerts, lines } = createTestAlerts({ events: { send: hangs }, outbox: { put } })
+    const { alerts, lines } = createTestAlerts({ events: () => ({ send: hangs }), outbox: { put } })
     const raised = alerts.raise(DEAD)
     await vi.advanceTimersByTimeAsync(2_000)
     await raised
@@ -155,8 +155,8 @@ describe('an alert that the queue does not take', () => {
   })
 
   it.each([
-    ['refuse', { events: { send: refuses }, outbox: { put: refuses } }],
-    ['hang', { events: { send: hangs }, outbox: { put: hangs } }],
+    ['refuse', { events: () => ({ send: refuses }), outbox: { put: refuses } }],
+    ['hang', { events: () => ({ send: hangs }), outbox: { put: hangs } }],
   ])('is only in the log when queue and outbox %s, and is tried the next time', async (_, deps) => {
     vi.useFakeTimers({ now: NOW })
     const { alerts, lines } = createTestAlerts(deps)

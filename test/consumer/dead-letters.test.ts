@@ -46,7 +46,7 @@ async function record(handed: Handed[], { redacted = [], ...changes }: Options =
     store: KV,
     loadSettings: async () => ({ targets: toTargets([]), redact: redacted, retentionMs: 1 }),
     redact: (message, names) => redactMessage(message, names, createValueHash('key')),
-    alerts: createAlerts({ events: { send }, outbox: KV, now, log }),
+    alerts: createAlerts({ events: () => ({ send }), outbox: KV, now, log }),
     now,
     log,
     ...changes,

@@ -15,8 +15,10 @@ const ID = toEvent().id
 function createHouse(changes: Partial<HousekeepingDeps> = {}) {
   const consumer = createTestConsumer()
   const { events, dead, alerts, loadSettings, now, log } = consumer
-  const deps = { outbox: bindings.KV, db: bindings.LEDGER, events, dead, alerts, loadSettings }
-  return { consumer, deps: { ...deps, now, log, ...changes } }
+  const shards = [{ number: 1, db: bindings.LEDGER, events }]
+  const pauses = { mend: async () => {} }
+  const deps = { outbox: bindings.KV, shards, pauses, dead, alerts, loadSettings, now, log }
+  return { consumer, deps: { ...deps, events: () => events, ...changes } }
 }
 
 /** An event whose message is gone: nobody has had it in hand for more than a day. */

@@ -13,7 +13,7 @@ import { db, HOUR_MS, migrate } from '../ledger/harness.ts'
 import { bindings } from './harness.ts'
 
 const ledger = createLedger(db)
-const refusing: KeptDeps['ledger'] = { record: () => Promise.reject(new Error('D1_ERROR')) }
+const refusing: KeptDeps['ledgers'] = [{ record: () => Promise.reject(new Error('D1_ERROR')) }]
 
 const ATTEMPT: AttemptRecord = {
   at: Date.parse('2026-11-20T10:00:00.000Z'),
@@ -48,7 +48,10 @@ async function inObject<T>(
   return runInDurableObject(lane(), (_, state) => {
     const { storage } = state
     const now = () => Date.now()
-    return act(createKeptChanges({ storage, ledger, now, log: () => {}, ...deps }), state)
+    return act(
+      createKeptChanges({ storage, ledgers: [ledger], now, log: () => {}, ...deps }),
+      state,
+    )
   })
 }
 
@@ -60,7 +63,7 @@ const readKept = () =>
   inObject({}, (_, state) => [toKeys(state), state.storage.getAlarm()] as const)
 
 async function readRows() {
-  const sql = 'SELECT seq, target, status, attempts, history FROM deliveries ORDER BY seq'
+  const sql = 'SELECT seq, target, status, attempts, history FROM all_deliveries ORDER BY seq'
   const { results } = await db.prepare(sql).all<{ seq: number; status: string; history: string }>()
   return results.map(({ history, ...row }) => ({ ...row, history: JSON.parse(history) }))
 }
@@ -105,7 +108,7 @@ describe('what the ledger refuses', () => {
   it('is in the storage, until the alarm gives it to the ledger', async () => {
     const lines: object[] = []
     const log = (line: object) => lines.push(line)
-    await inObject({ ledger: refusing, log }, async (kept, state) => {
+    await inObject({ ledgers: refusing, log }, async (kept, state) => {
       const before = Date.now()
       await kept.record([toChange(1), toChange(2, FAILURE)])
       const alarmMs = ((await state.storage.getAlarm()) ?? 0) - before
@@ -127,7 +130,7 @@ describe('what the ledger refuses', () => {
   })
 
   it('is found by an object of later, whole', async () => {
-    await inObject({ ledger: refusing }, (kept) => kept.record([toChange(1)]))
+    await inObject({ ledgers: refusing }, (kept) => kept.record([toChange(1)]))
     await evictDurableObject(lane())
     await inObject({}, (kept) => {
       expect(kept.find('evt_1', 1)).toEqual(toChange(1))
@@ -137,7 +140,7 @@ describe('what the ledger refuses', () => {
   })
 
   it('stays as long as the ledger refuses it', async () => {
-    await inObject({ ledger: refusing }, async (kept, state) => {
+    await inObject({ ledgers: refusing }, async (kept, state) => {
       kept.keep([toChange(1)])
       await state.storage.deleteAlarm()
       await kept.retry()
@@ -157,7 +160,7 @@ describe('what the ledger refuses', () => {
 
   it('is more than a hundred: then it goes a hundred at a time, at once', async () => {
     const counts: number[] = []
-    const counting: KeptDeps['ledger'] = {
+    const counting: KeptDeps['ledgers'][number] = {
       async record(changes, ...rest) {
         counts.push(changes.length)
         await ledger.record(changes, ...rest)
@@ -166,7 +169,7 @@ describe('what the ledger refuses', () => {
     const alarms: (number | null)[] = []
     // An alarm of the past would be one of now.
     const now = Date.now() + HOUR_MS
-    await inObject({ ledger: counting, now: () => now }, async (kept, state) => {
+    await inObject({ ledgers: [counting], now: () => now }, async (kept, state) => {
       kept.keep(Array.from({ length: 250 }, (_, i) => toChange(i + 1)))
       for (let i = 0; i < 3; i++) {
         await kept.retry()
@@ -181,7 +184,7 @@ describe('what the ledger refuses', () => {
   })
 
   it('is not kept when it tells of no call', async () => {
-    await inObject({ ledger: refusing }, async (kept, state) => {
+    await inObject({ ledgers: refusing }, async (kept, state) => {
       await kept.record([toChange(1, { status: 'waiting', attempts: 0, attempt: null })])
       expect(toKeys(state)).toEqual([])
       expect(await state.storage.getAlarm()).toBeNull()
@@ -191,7 +194,7 @@ describe('what the ledger refuses', () => {
   it('does not put the alarm off when more comes', async () => {
     const clock = { now: Date.now() }
     const alarms: number[] = []
-    await inObject({ ledger: refusing, now: () => clock.now }, async (kept, state) => {
+    await inObject({ ledgers: refusing, now: () => clock.now }, async (kept, state) => {
       const start = clock.now
       for (let i = 0; i < 5; i++) {
         kept.keep([toChange(i)])
@@ -204,7 +207,7 @@ describe('what the ledger refuses', () => {
 
   it('gets a new alarm when the one that was set did not come', async () => {
     const clock = { now: Date.now() }
-    await inObject({ ledger: refusing, now: () => clock.now }, async (kept, state) => {
+    await inObject({ ledgers: refusing, now: () => clock.now }, async (kept, state) => {
       kept.keep([toChange(1)])
       await state.storage.deleteAlarm()
       clock.now += 20_000
@@ -219,7 +222,7 @@ describe('what the ledger refuses', () => {
       const hanging = { prepare: () => ({ bind: () => ({}) }), batch: () => new Promise(() => {}) }
       const kept = createKeptChanges({
         storage,
-        ledger: createLedger(hanging as never),
+        ledgers: [createLedger(hanging as never)],
         now: () => Date.now(),
         log: () => {},
       })
@@ -234,7 +237,7 @@ describe('what the ledger refuses', () => {
 
   it('is found while its alarm waits for the ledger', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
-    await inObject({ ledger: { record: () => promise } }, async (kept) => {
+    await inObject({ ledgers: [{ record: () => promise }] }, async (kept) => {
       kept.keep([toChange(1)])
       const retried = kept.retry()
       expect(kept.find('evt_1', 1)).toEqual(toChange(1))

@@ -21,9 +21,10 @@ function createDrain(changes: Partial<OutboxStore> = {}) {
   }
   const outlets = { events: createOutlet(), dead: createOutlet() }
   const deps = {
-    ...outlets,
+    events: () => outlets.events,
+    dead: outlets.dead,
     outbox: { ...real, ...changes },
-    alerts: createAlerts({ events: { send }, outbox: KV, now: () => NOW, log }),
+    alerts: createAlerts({ events: () => ({ send }), outbox: KV, now: () => NOW, log }),
     log,
   }
   return { ...outlets, lines, alerted, run: () => drainOutbox(deps) }
