@@ -9,6 +9,7 @@ import { err, ok, type Result } from '../result.ts'
 import type { CompiledConfig } from './compiled.ts'
 import { compileEndpoints } from './compile-endpoints.ts'
 import { compileTargets } from './compile-targets.ts'
+import { twilioPatterns } from './event-pattern.ts'
 import { duration, publicUrl } from './fields.ts'
 import { DEFAULT_RETENTION_MS } from './ledger-settings.ts'
 import { Report, type Problem } from './problem.ts'
@@ -41,6 +42,7 @@ export function createConfigSchema(local: boolean) {
     targets: z.record(z.string(), z.unknown()).optional(),
     redact: redactedNames.default([]),
     retention: duration(DAY_MS, 365 * DAY_MS).default(DEFAULT_RETENTION_MS),
+    recordProblemsOnly: twilioPatterns.default([]),
   })
 }
 
@@ -54,6 +56,8 @@ export function compileConfig(
   const targets = compileTargets(memberOf(input, 'targets'), local, report)
   warnAboutMisspellings(root?.redact ?? [], report)
   if (!root || report.problems.length > 0) return err(report.problems)
+  // Left out where it says nothing: the document, and so its version, is the one of before.
+  const { recordProblemsOnly: unrecorded } = root
   const config: CompiledConfig = {
     publicUrl: root.publicUrl ?? null,
     lookupBudgetMs: root.lookupBudget,
@@ -61,6 +65,7 @@ export function compileConfig(
     targets,
     redact: [...new Set(root.redact)],
     retentionMs: root.retention,
+    ...(unrecorded.length > 0 && { recordProblemsOnly: [...new Set(unrecorded)] }),
   }
   return ok({ config, warnings: report.warnings })
 }

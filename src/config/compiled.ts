@@ -24,6 +24,8 @@ export interface CompiledConfig {
   redact?: string[]
   /** How long the ledger keeps events, milliseconds. */
   retentionMs?: number
+  /** Kinds of events, with `*` as a wildcard, that are recorded only when something does not go well. */
+  recordProblemsOnly?: string[]
 }
 
 export interface CompiledEndpoint {

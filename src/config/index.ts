@@ -27,6 +27,11 @@ export interface Config {
   redact?: string[]
   /** How long the ledger keeps events. Default: `30d`; `1d` to `365d`. */
   retention?: Duration
+  /**
+   * Kinds of events that the ledger hears of only when something does not go well at once, with `*` as a
+   * wildcard: `['messaging.status', 'voice.call.*']`. What went well is then in no list of the console.
+   */
+  recordProblemsOnly?: string[]
 }
 
 export interface Endpoint {

@@ -2,10 +2,12 @@
  * The events queue: each event goes to the targets that it is owed to.
  *
  * resolve → claim → offer to the lanes → record → settle, each once for a whole batch; beside it, what
- * Twilio was told is recorded.
+ * Twilio was told is recorded, and what is recorded only when there is a problem is offered before it is
+ * claimed, if it is (unrecorded.ts).
  *
  * Promises: a message is acknowledged only when the ledger says that all its deliveries are finished,
- * or that another message is responsible for its event; nothing that goes wrong with one message or one
+ * or that another message is responsible for its event, or when every target took an event at once that
+ * need not be recorded; nothing that goes wrong with one message or one
  * target touches another; nothing is thrown, since an uncaught throw would hand out the whole batch
  * again (Cloudflare Queues). It may die at any point: what it has not acknowledged comes back, and the
  * ledger and the lanes know what was done.
@@ -19,11 +21,19 @@ import { offerJobs, toJob, toOwnChanges, type Change, type Job } from './job.ts'
 import { keepAll, type LaneDeps } from './lane-calls.ts'
 import { storeEvent } from './large-events.ts'
 import { postpone } from './postpone.ts'
-import { resolveBatch, type ResolveDeps, type Work } from './resolve.ts'
+import { isFirst, resolveBatch, type ResolveDeps, type Work } from './resolve.ts'
 import type { Settings } from './settings.ts'
 import { settleWaiting, type SettleDeps } from './settle.ts'
+import {
+  deliverUnrecorded,
+  isUnrecorded,
+  NOTHING_ASKED,
+  type Left,
+  type UnrecordedDeps,
+} from './unrecorded.ts'
 
-export interface ConsumeDeps extends Omit<ResolveDeps, 'ledger'>, ClaimDeps, LaneDeps, SettleDeps {
+export interface ConsumeDeps
+  extends Omit<ResolveDeps, 'ledger'>, ClaimDeps, LaneDeps, SettleDeps, UnrecordedDeps {
   /** From the current config. Rejects when there is no config at all. */
   loadSettings: () => Promise<Settings>
   ledger: Ledger
@@ -43,27 +53,39 @@ export async function consumeEvents(batch: MessageBatch, deps: ConsumeDeps): Pro
     return
   }
   const { works, answers } = await resolveBatch(batch.messages, deps)
-  await Promise.all([recordAnswers(answers, settings, deps), deliver(works, settings, deps)])
+  await Promise.all([recordAnswers(answers, settings, deps), deliverAll(works, settings, deps)])
 }
 
-async function deliver(
+/** Side by side: what has to be asked first must not hold up the others. */
+async function deliverAll(
   works: readonly Work[],
   settings: Settings,
   deps: ConsumeDeps,
 ): Promise<void> {
   await alertBacklog(works, deps)
+  const unrecorded = works.filter((work) => isUnrecorded(work, settings))
+  const recorded = works.filter((work) => !unrecorded.includes(work))
+  await Promise.all([
+    deliver({ works: recorded, asked: NOTHING_ASKED }, settings, deps),
+    deliverUnrecorded(unrecorded, settings, deps).then((left) => deliver(left, settings, deps)),
+  ])
+}
+
+async function deliver(
+  { works, asked }: Left,
+  settings: Settings,
+  deps: ConsumeDeps,
+): Promise<void> {
+  if (works.length === 0) return
   const { claimed, paused } = await claimWorks(works, settings, deps)
   const { targets, retentionMs } = settings
   const maxAgeMs = Math.max(retentionMs, MIN_MAX_AGE_MS)
   const situation = { targets, paused, now: deps.now(), maxAgeMs }
   const planned = await Promise.all(claimed.map((one) => toJob(one, situation, deps)))
   const jobs = planned.filter((job) => job !== null)
-  const changes = [...toOwnChanges(jobs), ...(await offerJobs(jobs, deps))]
+  const changes = [...toOwnChanges(jobs), ...(await offerJobs(jobs, asked, deps))]
   await settleJobs(jobs, await recordChanges(jobs, changes, deps), settings, deps)
 }
-
-const isFirst = ({ handed, packed }: Work) =>
-  handed.attempts === 1 && packed.owner === undefined && packed.replay === undefined
 
 /** For messages that come out of the queue for the first time: how long have they been in it? */
 async function alertBacklog(works: readonly Work[], { alerts, now }: ConsumeDeps): Promise<void> {

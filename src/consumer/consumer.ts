@@ -4,6 +4,7 @@ import { toQueueShard, type Bound } from '../events/shard-bindings.ts'
 import { pickShard } from '../events/shard.ts'
 import { createLedger } from '../ledger/d1-ledger.ts'
 import { createDeadRows } from '../ledger/dead-letters.ts'
+import { createPauses } from '../ledger/pauses.ts'
 import { createShardedPauses } from '../ledger/shards/pauses.ts'
 import { createRareLog, writeLog, type Log } from '../log.ts'
 import { createAlerts } from './alerts.ts'
@@ -94,8 +95,12 @@ function createWhole(
 
 /** What a batch works with that is its shard's own. */
 function toParts({ number, events, dead, db }: Shard, env: ConsumerEnv, leaseMs?: number) {
-  const ofBatch: Pick<ConsumeDeps, 'ledger' | 'events' | 'dead' | 'lanes' | 'buryUnreadable'> = {
+  const ofBatch: Pick<
+    ConsumeDeps,
+    'ledger' | 'pauses' | 'events' | 'dead' | 'lanes' | 'buryUnreadable'
+  > = {
     ledger: createLedger(db, leaseMs),
+    pauses: createPauses(db),
     lanes: toShardLanes(env.LANES, number),
     events,
     dead,

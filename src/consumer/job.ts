@@ -6,9 +6,11 @@ import { toChange, type KeptChange } from './changes.ts'
 import { toReceivedAt, type ClaimDeps, type Claimed } from './claim.ts'
 import { offerAll, type LaneDeps, type LaneOffer } from './lane-calls.ts'
 import { toLaneName } from './lanes.ts'
+import type { LineAnswer } from './line.ts'
 import { planDeliveries, type Situation, type Step } from './plan.ts'
 import { settlePoison } from './poison.ts'
 import { toPostponementMs } from './postpone.ts'
+import type { Asked } from './unrecorded.ts'
 
 export type JobDeps = ClaimDeps & LaneDeps
 
@@ -73,7 +75,12 @@ export function toOwnChanges(jobs: readonly Job[]): Change[] {
   )
 }
 
-export async function offerJobs(jobs: readonly Job[], deps: JobDeps): Promise<Change[]> {
+/** @param asked what lanes have said of the first attempt, before the event was claimed */
+export async function offerJobs(
+  jobs: readonly Job[],
+  asked: Asked,
+  deps: JobDeps,
+): Promise<Change[]> {
   const offered = jobs.flatMap((job) =>
     job.steps.flatMap(({ step }) => {
       if (step.step !== 'offer') return []
@@ -83,10 +90,7 @@ export async function offerJobs(jobs: readonly Job[], deps: JobDeps): Promise<Ch
       return [{ job, offer }]
     }),
   )
-  const answers = await offerAll(
-    offered.map(({ offer }) => offer),
-    deps,
-  )
+  const answers = await askOnce(offered, asked, deps)
   const now = deps.now()
   return offered.flatMap(({ job, offer }, i) => {
     const { target } = offer
@@ -102,4 +106,20 @@ export async function offerJobs(jobs: readonly Job[], deps: JobDeps): Promise<Ch
     const change = toChange({ ...offer, target: target.name }, answer, now)
     return change ? [{ job, change, lane: toLaneName(target, job.id) }] : []
   })
+}
+
+async function askOnce(
+  offered: readonly { job: Job; offer: LaneOffer }[],
+  asked: Asked,
+  deps: JobDeps,
+): Promise<(LineAnswer | null)[]> {
+  const said = offered.map(({ job, offer: { attempt, target } }) =>
+    attempt === 1 ? asked.get(job.work)?.get(target.name) : undefined,
+  )
+  const rest = offered.filter((_, i) => said[i] === undefined)
+  const answers = await offerAll(
+    rest.map(({ offer }) => offer),
+    deps,
+  )
+  return said.map((answer) => (answer === undefined ? (answers.shift() ?? null) : answer))
 }

@@ -4,6 +4,12 @@ import type { EventMessage } from '../events/message.ts'
 import type { FinalAnswer, LateAnswer } from './line-answer.ts'
 import type { Terms } from './traffic.ts'
 
+/**
+ * In place of the claim's row, for what is offered before it is claimed; rows count from 1. The ledger has
+ * no delivery for it, so its late result is not reported: it waits in the line's memory.
+ */
+export const UNCLAIMED = 0
+
 export interface Entry {
   key: string
   offered: Omit<LateAnswer, 'answer'>

@@ -24,7 +24,7 @@ import type {
   WaitReason,
 } from './line-answer.ts'
 import { LineBreaker, type SavedBreaker } from './line-breaker.ts'
-import { toEntry, type Entry, type Waiting } from './line-entry.ts'
+import { toEntry, UNCLAIMED, type Entry, type Waiting } from './line-entry.ts'
 import type { LineView, RunningCall } from './line-view.ts'
 import { Outlook, PATIENCE_MS, WINDOW_MS } from './outlook.ts'
 import { Traffic, type Terms } from './traffic.ts'
@@ -111,7 +111,7 @@ export class Line {
   #enter({ message, ...item }: LineItem, target: LaneTarget, terms: Terms): Entry {
     const key = `${item.claim}/${item.attempt}`
     const known = this.#open.get(key)
-    if (known) return known
+    if (known) return adopt(known, item.seq)
     const now = this.#deps.now()
     const entry = toEntry(key, { ...item, target: target.name })
     const waiting = { entry, message, target, terms, startBy: now + START_WITHIN_MS }
@@ -194,7 +194,8 @@ export class Line {
   #answer(entry: Entry, answer: FinalAnswer): void {
     entry.answer = answer
     entry.answered.resolve()
-    if (entry.isHeld) this.#deps.onLate({ ...entry.offered, answer })
+    if (entry.isHeld && entry.offered.seq !== UNCLAIMED)
+      this.#deps.onLate({ ...entry.offered, answer })
   }
 
   #toAnswer(entry: Entry): LineAnswer {
@@ -203,6 +204,12 @@ export class Line {
     const forMs = this.#outlook.toHeldMs(entry, this.#queue, this.#deps.now())
     return { state: 'held', forMs }
   }
+}
+
+/** It may have been claimed since it was offered first. */
+function adopt(entry: Entry, seq: number): Entry {
+  if (entry.offered.seq === UNCLAIMED) entry.offered.seq = seq
+  return entry
 }
 
 function toRunning([{ offered }, startedAt]: [Entry, number]): RunningCall {

@@ -37,6 +37,10 @@ export interface Work {
   message: EventMessage
 }
 
+/** Not handed out before, and no message in place of another. */
+export const isFirst = ({ handed, packed }: Work): boolean =>
+  handed.attempts === 1 && packed.owner === undefined && packed.replay === undefined
+
 /** A message that tells what Twilio got back. */
 export interface HandedAnswer {
   handed: Message

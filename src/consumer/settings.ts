@@ -1,11 +1,14 @@
 /** What the consumer knows of the config: to whom events go, and what the ledger may keep. */
 import { toLedgerSettings, type LedgerSettings } from '../config/ledger-settings.ts'
+import { toProblemsOnly, type KindTest } from '../config/problems-only.ts'
 import { createConfigSource, CONFIG_KEY } from '../config/source.ts'
 import { prepareTargets, type PreparedTargets } from '../config/targets.ts'
 import type { Log } from '../log.ts'
 
 export interface Settings extends LedgerSettings {
   targets: PreparedTargets
+  /** By kind of event. */
+  recordsProblemsOnly: KindTest
 }
 
 /** Of the current config. Rejects when there is no config at all, or none that can be trusted. */
@@ -35,6 +38,7 @@ export function createSettings(
     prepare: (config): Settings => ({
       ...toLedgerSettings(config),
       targets: prepareTargets(config),
+      recordsProblemsOnly: toProblemsOnly(config),
     }),
     now,
     onRefused: (problem) => log({ event: 'config.refused', ...problem }),

@@ -11,6 +11,7 @@
  * Weak where KV is: copies that arrive before the first one's reply is recorded, or in a place that has
  * not heard of it, are published again, too, and an origin is asked again.
  */
+import type { KindTest } from '../config/problems-only.ts'
 import type { Route } from '../config/routes.ts'
 import { toFault, type Log } from '../log.ts'
 import { err, ok, type Result } from '../result.ts'
@@ -44,6 +45,7 @@ export interface Admission extends VerifiedWebhook {
   route: Route
   intake: Intake
   lookupBudgetMs: number
+  recordsProblemsOnly: KindTest
 }
 
 export async function admit(
@@ -70,7 +72,7 @@ export async function admit(
   if (stored === 'nowhere') return surrender(admission, recognised, reply, deps, visit)
   line.verdict = 'accepted'
   if (isRemembered(admission, recognised)) record(identity.id, reply, deps, visit)
-  if (replying instanceof Promise) report(recognised, reply, deps, visit)
+  if (replying instanceof Promise) report(admission, recognised, reply, deps, visit)
   return ok(reply)
 }
 
@@ -177,13 +179,19 @@ function record(eventId: string, reply: Reply, { tokens, log }: AdmitDeps, visit
   visit.waitUntil(tokens.record(eventId, reply, onFault))
 }
 
-/** Behind the answer, as above: nobody waits for it, and nothing but the record misses it. */
+/**
+ * Behind the answer, as above: nobody waits for it, and nothing but the record misses it. Of what is
+ * recorded only when there is a problem nobody here knows whether there will be a record.
+ */
 function report(
-  { identity, messages }: Recognised,
+  { recordsProblemsOnly }: Admission,
+  { identity, ...recognised }: Recognised,
   reply: Reply,
   { reportAnswer, log }: AdmitDeps,
   { startedAt, stepAt, waitUntil }: Visit,
 ): void {
+  const messages = recognised.messages.filter(({ event }) => !recordsProblemsOnly(event.kind))
+  if (messages.length === 0) return
   const tookMs = Math.max(stepAt - startedAt, 0)
   const reporting = reportAnswer({ messages, reply, at: stepAt, tookMs }).catch((error: unknown) =>
     log({ event: 'answer.unrecorded', eventId: identity.id, ...toFault(error) }),

@@ -4,6 +4,7 @@
  * Promises: nothing but the config's own refresh touches the network before the signature is known to
  * be good, and whoever cannot sign learns nothing but 403.
  */
+import type { KindTest } from '../config/problems-only.ts'
 import type { PreparedEndpoints } from '../config/routes.ts'
 import type { ConfigSource } from '../config/source.ts'
 import { toFault } from '../log.ts'
@@ -24,6 +25,8 @@ export interface GatewayConfig {
   publicUrl: string | null
   lookupBudgetMs: number
   endpoints: PreparedEndpoints
+  /** By kind of event: the ledger hears of it only when something does not go well. */
+  recordsProblemsOnly: KindTest
 }
 
 export interface GatewayDeps extends AdmitDeps {
@@ -63,7 +66,7 @@ async function receive(deps: GatewayDeps, visit: Visit): Promise<Result<Reply, R
   const loaded = current instanceof Promise ? await current : current
   if (current instanceof Promise) endStep(visit, 'config', now)
   if (!loaded) return err({ reason: 'no_config' })
-  const { publicUrl, lookupBudgetMs, endpoints } = loaded.prepared
+  const { publicUrl, lookupBudgetMs, endpoints, recordsProblemsOnly } = loaded.prepared
   const url = publicUrl === null ? request.url : publicUrl + pathAndQuery
   if (isHandshake(request)) return refuseUpgrade(url, ring, visit)
   const route = path === HEALTH_PATH ? TEST_ROUTE : endpoints.find(path)
@@ -74,7 +77,8 @@ async function receive(deps: GatewayDeps, visit: Visit): Promise<Result<Reply, R
   if (!intake.ok) return intake
   const verified = verifyWebhook(url, intake.value, request.headers, ring)
   if (!verified.ok) return verified
-  return admit({ ...verified.value, route, intake: intake.value, lookupBudgetMs }, deps, visit)
+  const settings = { lookupBudgetMs, recordsProblemsOnly }
+  return admit({ ...verified.value, ...settings, route, intake: intake.value }, deps, visit)
 }
 
 /** A handshake is a GET; its header is a token of HTTP in any letter case (RFC 9110, section 7.8). */

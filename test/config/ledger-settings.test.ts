@@ -1,6 +1,7 @@
 /** What the ledger keeps, and for how long: read from the config, checked, filled in. */
 import { describe, expect, test } from 'vitest'
 import type { CompiledConfig } from '../../src/config/compiled.ts'
+import { toProblemsOnly } from '../../src/config/problems-only.ts'
 import { toLedgerSettings } from '../../src/config/ledger-settings.ts'
 import { KINDS } from '../../src/twilio/kinds.ts'
 import { listParams } from '../../src/twilio/kind.ts'
@@ -38,6 +39,32 @@ describe('retention', () => {
     [null, ['retention wrong_type']],
   ])('%j: %j', (retention, problems) => {
     expect(problemsOf(withLedger({ retention }))).toEqual(problems)
+  })
+})
+
+describe('recordProblemsOnly', () => {
+  test.each([
+    [[], []],
+    [['messaging.status', 'voice.*', '*'], []],
+    [['messaging.statuses'], ['recordProblemsOnly[0] unknown_event']],
+    // By the ledger one alert is told from the next.
+    [['*', 'switchboard.*'], ['recordProblemsOnly[1] event_mismatch']],
+    [[7], ['recordProblemsOnly[0] wrong_type']],
+    ['*', ['recordProblemsOnly wrong_type']],
+  ])('%j: %j', (recordProblemsOnly, problems) => {
+    expect(problemsOf(withLedger({ recordProblemsOnly }))).toEqual(problems)
+  })
+
+  test('matches as a target does, and never Switchboard’s own; nothing by default', () => {
+    const matches = (recordProblemsOnly: string[]) => {
+      const { config } = compiled(withLedger({ recordProblemsOnly }))
+      const kinds = ['messaging.status', 'messaging.inbound', 'voice.inbound', 'unknown']
+      return [...kinds, 'switchboard.test'].filter(toProblemsOnly(config))
+    }
+    expect(matches(['*.status', 'voice.inbound'])).toEqual(['messaging.status', 'voice.inbound'])
+    expect(matches(['*', '*'])).toHaveLength(4)
+    expect(matches([])).toEqual([])
+    expect(compiled(withLedger({})).config).not.toHaveProperty('recordProblemsOnly')
   })
 })
 

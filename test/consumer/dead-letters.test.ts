@@ -44,7 +44,10 @@ async function record(handed: Handed[], { redacted = [], ...changes }: Options =
   await recordDeadLetters(batch, {
     rows: createDeadRows(LEDGER),
     store: KV,
-    loadSettings: async () => ({ targets: toTargets([]), redact: redacted, retentionMs: 1 }),
+    loadSettings: async () => ({
+      ...{ targets: toTargets([]), redact: redacted, retentionMs: 1 },
+      recordsProblemsOnly: () => false,
+    }),
     redact: (message, names) => redactMessage(message, names, createValueHash('key')),
     alerts: createAlerts({ events: () => ({ send }), outbox: KV, now, log }),
     now,

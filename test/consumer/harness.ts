@@ -13,6 +13,7 @@ import type { LaneSpace, LaneStub } from '../../src/consumer/lanes.ts'
 import { Line, type LateAnswer } from '../../src/consumer/line.ts'
 import type { Alert } from '../../src/events/alert.ts'
 import { createLedger } from '../../src/ledger/d1-ledger.ts'
+import { createPauses } from '../../src/ledger/pauses.ts'
 import { toTarget } from '../delivery/sample.ts'
 
 export const NOW = Date.parse('2026-11-20T10:00:00.000Z')
@@ -134,6 +135,7 @@ export function createTestConsumer(
     events: createOutlet(),
     store: bindings.KV,
     ledger: createLedger(bindings.LEDGER),
+    pauses: createPauses(bindings.LEDGER),
     lanes: createLanes(),
     alerts: {
       async raise(alert) {
@@ -145,6 +147,7 @@ export function createTestConsumer(
       targets: toTargets(targets),
       redact: [],
       retentionMs: 30 * 86_400_000,
+      recordsProblemsOnly: () => false,
     }),
     buryUnreadable: async (body) => {
       if (dead.refuses) throw new Error('Too Many Requests')

@@ -123,7 +123,10 @@ describe('a reply that cannot be computed', () => {
     const endpoint = { name: 'sms', path: '/sms', kind: null, deadlineMs: null, remembers: false }
     const reply = { type: 'status', status: 200, when: broken } as const
     const find = () => ({ endpoint: { ...endpoint, replies: [reply] }, rest: '' })
-    const prepared = { publicUrl: ORIGIN, lookupBudgetMs: 50, endpoints: { find } }
+    const prepared = {
+      ...{ publicUrl: ORIGIN, lookupBudgetMs: 50, endpoints: { find } },
+      recordsProblemsOnly: () => false,
+    }
     const lines: object[] = []
     const gateway = createGateway({
       config: { current: () => ({ prepared, version: 'test' }) },
@@ -198,6 +201,18 @@ describe('the answer of an app', () => {
     expect(gateway.line()?.verdict).toBe('duplicate')
     expect(gateway.sent).toHaveLength(2)
     expect(gateway.answers()).toHaveLength(1)
+  })
+
+  it('is not told of a kind that is recorded only when there is a problem', async () => {
+    const gateway = createHarness({
+      endpoints: [{ replies: [origin()] }],
+      config: { recordProblemsOnly: ['voice.*'] },
+      fetch: async () => new Response(HELLO),
+    })
+    expect(await (await gateway.post('/sms', CALL)).text()).toBe(HELLO)
+    expect([gateway.line()?.kind, gateway.sent.length]).toEqual(['voice.inbound', 1])
+    await gateway.post('/sms', SMS)
+    expect([gateway.line()?.kind, gateway.sent.length]).toEqual(['messaging.inbound', 3])
   })
 
   it('leaves its body out when JSON makes it too large for the queue', async () => {

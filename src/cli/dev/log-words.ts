@@ -78,6 +78,10 @@ export const LOG_WORDS: Readonly<Record<string, Words>> = {
   ],
   'event.unmatched': (line) => ['·', `${at(line, 'kind')}: no target wants it  ${shortId(line)}`],
   'event.unstored': (line) => ['✗', `neither queue nor outbox took an event  ${toUnstored(line)}`],
+  'events.unrecorded': (line) => {
+    const counts = ['delivered', 'unmatched', 'copies'].map((name) => `${at(line, name)} ${name}`)
+    return ['·', `events that are not recorded: ${counts.join(', ')}`]
+  },
   'events.found': (line) => ['!', `${at(line, 'count')} events were found that nobody worked on`],
   'gateway.defect': (line) => ['✗', `the gateway failed${fault(line)} at ${at(line, 'at')}`],
   'gateway.misconfigured': (line) => ['✗', at(line, 'problem')],

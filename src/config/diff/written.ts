@@ -27,6 +27,7 @@ export function toWritten(config: CompiledConfig): Written {
     targets: byName(config.targets, toTarget),
     redact: [...redact],
     retention: formatDuration(retentionMs),
+    recordProblemsOnly: config.recordProblemsOnly,
   })
 }
 
