@@ -1,5 +1,6 @@
 /** Composes the gateway from its bindings: clock, randomness and network are handed out here, once. */
 import { CONFIG_KEY, createConfigSource } from '../config/source.ts'
+import { toProblemsOnly } from '../config/problems-only.ts'
 import { prepareEndpoints } from '../config/routes.ts'
 import { isQueue, readBindings } from '../events/shard-bindings.ts'
 import { pickShard } from '../events/shard.ts'
@@ -27,7 +28,11 @@ export function createWorker(env: GatewayEnv, builtIn: unknown, platform = PLATF
   const config = createConfigSource<GatewayConfig>({
     builtIn,
     store: { get: () => env.KV.get(CONFIG_KEY, { cacheTtl: 30 }) },
-    prepare: (compiled) => ({ ...compiled, endpoints: prepareEndpoints(compiled) }),
+    prepare: (compiled) => ({
+      ...compiled,
+      endpoints: prepareEndpoints(compiled),
+      recordsProblemsOnly: toProblemsOnly(compiled),
+    }),
     now,
     onRefused: (problem) => log({ event: 'config.refused', ...problem }),
     isLive: env.SWITCHBOARD_RELOAD === '1',
