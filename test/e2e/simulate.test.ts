@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -15,12 +16,13 @@ import {
 } from './switchboard.ts'
 
 const workspace = createWorkspace()
+const state = join(workspace.path, 'state')
 const env = { TWILIO_AUTH_TOKENS: AUTH_TOKEN }
 let gateway: Running
 
+/** It makes up its own keys, in its state folder. */
 beforeAll(async () => {
-  const state = join(workspace.path, 'state')
-  gateway = await start(['--port', '0', '--state', state], { env })
+  gateway = await start(['--demo', '--port', '0', '--state', state])
 })
 afterAll(async () => {
   await gateway.stop()
@@ -35,35 +37,64 @@ const account = z.object({
   enemies: z.number(),
   compared: z.number(),
   rows: z.array(z.object({ name: z.string(), sent: z.number(), good: z.number() })),
+  keys: z.record(z.string(), z.object({ sent: z.number(), refused: z.number() })).nullable(),
   wrong: z.array(z.object({ what: z.string(), count: z.number() })),
 })
 
-async function simulate(args: string[]) {
-  const { code, out } = await run(['simulate', '--json', ...args], { env })
+async function simulate(args: string[], options: { env?: Record<string, string> } = { env }) {
+  const { code, out } = await run(['simulate', '--json', ...args], options)
   return { code, ...account.parse(JSON.parse(out)) }
 }
 
 describe('switchboard simulate', () => {
-  it('60 webhooks: each genuine one accepted, each enemy refused, copies answered alike', async () => {
+  it('90 webhooks and a rotation: the genuine accepted, enemies refused, copies answered alike', async () => {
     const mix =
-      'message=2,whatsapp=1,call=1,follow=1,events=1,forged=1,replayed=1,truncated=1,huge=1,foreign=1'
-    const to = ['--to', gateway.url, '--mix', mix, '--seed', 'proof']
-    const { code, ok, wrong, rows, compared } = await simulate([
-      ...to,
-      '--count',
-      '60',
-      '--rate',
-      '60',
-    ])
+      'message=2,whatsapp=1,call=1,follow=1,conference=1,fallback=2,events=1,forged=1,replayed=1,rehashed=1,truncated=1,huge=1,foreign=1'
+    const record = join(workspace.path, 'account.jsonl')
+    const { code, ok, wrong, rows, compared, keys, sent } = await simulate(
+      [
+        ...['--to', gateway.url, '--state', state, '--mix', mix, '--seed', 'proof', '--rotate'],
+        ...['--places', '8', '--count', '90', '--rate', '60', '--record', record],
+      ],
+      {},
+    )
     expect({ code, ok, wrong }).toEqual({ code: 0, ok: true, wrong: [] })
     expect(compared).toBeGreaterThan(2)
-    expect(rows.every(({ sent, good }) => sent === good)).toBe(true)
+    expect(rows.every((row) => row.sent === row.good)).toBe(true)
     expect(rows.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         ...['messaging.inbound', 'messaging.status', 'voice.inbound', 'voice.gather.action'],
-        ...['event-streams', 'forged', 'replayed', 'truncated', 'huge', 'foreign'],
+        ...['voice.conference.status', 'voice.recording.status', 'fallback', 'event-streams'],
+        ...['forged', 'replayed', 'rehashed', 'truncated', 'huge', 'foreign'],
       ]),
     )
+    expect(keys?.['promoted']?.sent).toBeGreaterThan(20)
+    expect(keys?.['promoted']?.refused).toBe(0)
+    const text = readFileSync(record, 'utf8')
+    expect(text.match(/"simulate\.sent"/g)).toHaveLength(sent)
+    const ring = readFileSync(join(state, 'TWILIO_AUTH_TOKENS'), 'utf8')
+    const tokens = ring.match(/[0-9a-f]{32}/g) ?? []
+    expect(tokens).toHaveLength(2)
+    expect(tokens.filter((token) => text.includes(token))).toEqual([])
+  })
+
+  it('a gateway that knows only the first key loses what comes behind the promotion', async () => {
+    const ring = readFileSync(join(state, 'TWILIO_AUTH_TOKENS'), 'utf8')
+    const { primary } = z
+      .object({ '*': z.object({ primary: z.string() }) })
+      .parse(JSON.parse(ring))['*']
+    const known = { '*': { primary, next: 'f'.repeat(32) } }
+    const { code, keys, wrong } = await simulate(
+      [
+        ...['--to', gateway.url, '--mix', 'message=1', '--count', '12', '--rate', '60'],
+        ...['--seed', 'unknown', '--rotate', '50', '--no-fallback'],
+      ],
+      { env: { TWILIO_AUTH_TOKENS: JSON.stringify(known) } },
+    )
+    expect(code).toBe(1)
+    expect(keys?.['current']?.refused).toBe(0)
+    expect(keys?.['promoted']?.refused).toBe(keys?.['promoted']?.sent)
+    expect(wrong).toMatchObject([{ what: 'not_accepted', count: keys?.['promoted']?.sent }])
   })
 
   it.concurrent.each<[string, (response: ServerResponse, count: number) => void, string[]]>([

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { CompiledConfig } from '../../config/compiled.ts'
 import { REDACT_SECRET, secretNames, TOKENS_SECRET } from '../../config/secret-names.ts'
 import { createConfigSecretReader, type ReadSecret } from '../project/secrets.ts'
-import { localSecret, makeAuthToken, type StateFolder } from '../project/state.ts'
+import { localSecret, makeKeyRing, type StateFolder } from '../project/state.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { loadFresh, type FreshConfig } from './fresh-config.ts'
 import { toLocalConfig, type ForwardFormat, type StandIns } from './local-config.ts'
@@ -93,11 +93,11 @@ function startStandIn(options: DevOptions, state: StateFolder): StandIn | Promis
   return createForward({ ...forward, state: place }, toReader(options, state))
 }
 
-/** The demo makes a token of its own, unless Twilio itself is to call. */
+/** The demo makes keys of its own, unless Twilio itself is to call. */
 function toReader({ demo, tunnel, config }: DevOptions, { path }: StateFolder): ReadSecret {
   const read = createConfigSecretReader(process.env, config)
   if (!demo || tunnel) return read
   return (name) =>
     read(name) ??
-    (name === TOKENS_SECRET ? localSecret(path, TOKENS_SECRET, makeAuthToken) : undefined)
+    (name === TOKENS_SECRET ? localSecret(path, TOKENS_SECRET, makeKeyRing) : undefined)
 }

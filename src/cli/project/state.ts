@@ -58,7 +58,11 @@ export function readLocalSecret(folder: string, name: string): string | undefine
 }
 
 /** Shaped like one of Twilio's auth tokens. */
-export const makeAuthToken = () => randomBytes(16).toString('hex')
+const makeAuthToken = () => randomBytes(16).toString('hex')
+
+/** For all accounts: the key in use, and one for a rotation to promote. */
+export const makeKeyRing = () =>
+  JSON.stringify({ '*': { primary: makeAuthToken(), next: makeAuthToken() } })
 
 /** 144 bits, to be typed or pasted by a person. */
 export const makePassword = () => randomBytes(18).toString('base64url')

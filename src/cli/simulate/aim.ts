@@ -1,10 +1,11 @@
 /** Who is called: this machine, or a gateway that is the user's own and that they named as such. */
+import { askHealth, type AskHealth, type Health } from '../../config/published/health.ts'
 import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { createSecretReader } from '../project/secrets.ts'
-import { UsageError } from '../terminal/errors.ts'
+import { UsageError, WorkError } from '../terminal/errors.ts'
 import { confirmOrEnd } from '../terminal/prompts.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import type { Places } from './stories.ts'
+import type { Places } from './planned-request.ts'
 
 export const DEFAULT_TO = 'http://127.0.0.1:8787'
 
@@ -16,11 +17,12 @@ export interface Aim {
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
-/** The gateway's URL; ends the command unless it may be called. */
+/** The gateway's URL; ends the command unless it may be called, and is one. */
 export async function decideAim(
   { to, against, yes }: Aim,
   { count, rate }: { count: number; rate: number },
   terminal: Terminal,
+  toAskHealth: (origin: string) => AskHealth = (origin) => () => askHealth(origin),
 ): Promise<string> {
   if (to !== undefined && against !== undefined) {
     throw new UsageError('--to and --against are two answers to one question: pass one.')
@@ -32,10 +34,27 @@ export async function decideAim(
       next: 'Set it in the environment or .dev.vars, to what the gateway has.',
     })
   }
-  const { origin } = new URL(against)
+  const { origin, username, password } = new URL(against)
+  if (username !== '' || password !== '') {
+    throw new UsageError(
+      '--against takes no name and password: a command line is no place for them.',
+    )
+  }
   const message = `Send ${count} webhooks, ${rate} a second, to ${origin}? Its targets get the events.`
   await confirmOrEnd(terminal, { message, instead: '--yes' }, yes === true)
-  return against
+  const problem = toHealthProblem(await toAskHealth(origin)())
+  if (problem === null) return against
+  throw new WorkError(`${origin}/healthz ${problem}: nothing was sent.`, {
+    code: 'gateway_unwell',
+    next: `Look at ${origin}/healthz; it has to say "ok".`,
+  })
+}
+
+/** Null: a gateway, and well. Whoever redirects is none, and is not followed. */
+function toHealthProblem(health: Health): string | null {
+  if (health.kind === 'unreachable') return `cannot be reached (${health.reason})`
+  if (health.kind === 'foreign') return `answers ${health.status}, and not as a gateway does`
+  return health.problems.length === 0 ? null : `says: ${health.problems.join('; ')}`
 }
 
 function refuseFar(to: string): string {
@@ -49,9 +68,16 @@ export interface Paths {
   sms: string
   voice: string
   status: string
+  /** False: there is none. */
+  fallback: string | false
 }
 
-export function toPlaces(gateway: string, { sms, voice, status }: Paths): Places {
+export function toPlaces(gateway: string, { sms, voice, status, fallback }: Paths): Places {
   const at = (path: string) => new URL(path, gateway).href
-  return { sms: at(sms), voice: at(voice), status: at(status) }
+  return {
+    sms: at(sms),
+    voice: at(voice),
+    status: at(status),
+    fallback: fallback === false ? null : at(fallback),
+  }
 }

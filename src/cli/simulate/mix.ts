@@ -1,10 +1,19 @@
 /** What a simulation is made of: stories and enemies by name, and how often each comes. */
 
 /** Each is one request that a gateway must refuse. */
-export const ENEMIES = ['forged', 'replayed', 'truncated', 'huge', 'foreign'] as const
+export const ENEMIES = ['forged', 'replayed', 'rehashed', 'truncated', 'huge', 'foreign'] as const
 export type Enemy = (typeof ENEMIES)[number]
 
-export const STORIES = ['message', 'whatsapp', 'call', 'follow', 'events', ...ENEMIES] as const
+export const STORIES = [
+  'message',
+  'whatsapp',
+  'call',
+  'follow',
+  'conference',
+  'fallback',
+  'events',
+  ...ENEMIES,
+] as const
 export type StoryName = (typeof STORIES)[number]
 
 /** Shares: of how many stories. Whole numbers, so that they can be dealt like cards. */
@@ -15,9 +24,12 @@ export const DEFAULT_MIX: Mix = {
   message: 8,
   whatsapp: 3,
   call: 4,
+  conference: 1,
+  fallback: 1,
   events: 2,
   forged: 1,
   replayed: 1,
+  rehashed: 1,
   truncated: 1,
   huge: 1,
   foreign: 1,

@@ -25,6 +25,7 @@ export const LOSSES = {
   ct: 'no connection',
   rt: 'no answer in time',
   cut: 'the connection broke off',
+  partial: 'the answer broke off',
 } as const
 export type Loss = keyof typeof LOSSES
 
@@ -51,33 +52,4 @@ export function parseOverrides(text: string): Overrides | null {
     } else return null
   }
   return overrides
-}
-
-/** @param attempt From 1. */
-export function isTriedAgain(
-  { rc, rp }: Overrides,
-  attempt: number,
-  { status, loss }: { status: number; loss: Loss | null },
-): boolean {
-  if (attempt > rc) return false
-  const reason = loss ?? (status >= 500 ? '5xx' : status >= 400 ? '4xx' : null)
-  if (reason === null) return false
-  return rp.includes('all') || rp.some((each) => each === reason)
-}
-
-const SINK_LIMIT_MS = 5_000
-
-/**
- * Event Streams takes no overrides: it waits five seconds, and tries again what failed but a refusal. It
- * does so for hours; here it has as many attempts as everything else, one right after the other.
- */
-export function toSinkRules({ ct, rt, rc }: Overrides): Overrides {
-  const attempts = rc + 1
-  return {
-    ct,
-    rt: Math.min(rt, SINK_LIMIT_MS),
-    tt: attempts * SINK_LIMIT_MS,
-    rc,
-    rp: ['5xx', 'ct', 'rt'],
-  }
 }

@@ -10,11 +10,11 @@ import { createTransport } from './transport.ts'
 
 export interface RunOptions extends Omit<
   PlayOptions,
-  'transport' | 'waitUntil' | 'enter' | 'record'
+  'transport' | 'elapsedMs' | 'waitUntil' | 'enter' | 'record'
 > {
   /** Ends it early. What is under way is waited for, nothing new is sent. */
   signal: AbortSignal
-  onSent: (count: number) => void
+  onSent: (count: number, sent: Sent) => void
 }
 
 /** Under way at once: five hundred a second at a gateway that takes half a second. */
@@ -27,8 +27,9 @@ export async function runConversations(
   const started = performance.now()
   const sent: Sent[] = []
   const transport = createTransport()
+  const elapsedMs = () => performance.now() - started
   const waitUntil = (atMs: number) => {
-    const leftMs = Math.max(0, atMs - (performance.now() - started))
+    const leftMs = Math.max(0, atMs - elapsedMs())
     return sleep(leftMs, undefined, { signal })
   }
   const pass = createTurnstile(MAX_UNDER_WAY)
@@ -38,11 +39,12 @@ export async function runConversations(
     signal.throwIfAborted()
     return leave
   }
-  const record = (each: Sent) => onSent(sent.push(each))
+  const record = (each: Sent) => onSent(sent.push(each), each)
   const play = (conversation: Conversation) =>
     playConversation(conversation, {
       ...options,
       transport: transport.send,
+      elapsedMs,
       waitUntil,
       enter,
       record,
@@ -54,7 +56,7 @@ export async function runConversations(
   } finally {
     transport.close()
   }
-  return { sent, tookMs: performance.now() - started }
+  return { sent, tookMs: elapsedMs() }
 }
 
 /** Only those that are due have timers of their own. */

@@ -1,6 +1,8 @@
 /** What was sent and answered, as one account: counts, times, and what is wrong. Pure. */
+import type { KeyInUse } from './keys.ts'
 import type { Enemy, StoryName } from './mix.ts'
 import type { Loss } from './overrides.ts'
+import { toRows, type Row } from './summary-rows.ts'
 
 /** One attempt. */
 export interface Sent {
@@ -11,6 +13,16 @@ export interface Sent {
   enemy: Enemy | null
   /** From 1; with the same token, more are retries. */
   attempt: number
+  /** The edge that it left from. */
+  place: string
+  /** Which of the account's keys signed it; null: none of them, as an enemy has none. */
+  key: KeyInUse | null
+  /** When it left, after the start. */
+  atMs: number
+  /** What it is about, where the plan says so: a message, a call, a conference. */
+  sid: string | null
+  /** The ids of a batch of Event Streams; empty for anything else. */
+  streamed: readonly string[]
   /** No retry follows. */
   isLast: boolean
   status: number
@@ -33,17 +45,6 @@ export interface Finding {
   examples: Pick<Sent, 'conversation' | 'kind' | 'status' | 'loss' | 'code'>[]
 }
 
-export interface Row {
-  /** The kind, or the enemy. */
-  name: string
-  sent: number
-  good: number
-  statuses: Record<string, number>
-  p50: number
-  p95: number
-  p99: number
-}
-
 export interface Summary {
   ok: boolean
   sent: number
@@ -52,6 +53,10 @@ export interface Summary {
   retries: number
   /** Accepted by a retry only. */
   saved: number
+  /** Fallback URLs asked because the first one failed. */
+  fallbacks: number
+  /** Null: no key was promoted. Genuine attempts by the key that signed them, and how many got 403. */
+  keys: Record<KeyInUse, { sent: number; refused: number }> | null
   /** Tokens that got more than one answer that Twilio accepts. */
   compared: number
   rows: Row[]
@@ -83,9 +88,22 @@ export function toSummary(all: readonly Sent[]): Summary {
     retries: all.filter(({ attempt }) => attempt > 1).length,
     saved: genuine.filter(({ attempt, isGood }) => attempt > 1 && isGood).length,
     compared,
+    fallbacks: genuine.filter(
+      ({ kind, story, attempt }) => kind === 'fallback' && story !== 'fallback' && attempt === 1,
+    ).length,
+    keys: toKeys(genuine),
     rows: toRows(all),
     wrong,
   }
+}
+
+function toKeys(genuine: readonly Sent[]): Summary['keys'] {
+  const toCounts = (wanted: KeyInUse) => {
+    const own = genuine.filter(({ key }) => key === wanted)
+    return { sent: own.length, refused: own.filter(({ status }) => status === 403).length }
+  }
+  const promoted = toCounts('promoted')
+  return promoted.sent === 0 ? null : { current: toCounts('current'), promoted }
 }
 
 /** Only what Twilio accepts: an error and the answer of its retry may differ. */
@@ -114,39 +132,4 @@ function toFinding(what: Wrong, sent: readonly Sent[]): Finding {
       code,
     }))
   return { what, count: sent.length, examples }
-}
-
-function toRows(all: readonly Sent[]): Row[] {
-  const groups = Map.groupBy(all, ({ enemy, kind }) => enemy ?? kind)
-  const enemies = new Set<string>(all.flatMap(({ enemy }) => enemy ?? []))
-  return [...groups]
-    .toSorted(([one], [other]) => {
-      const order = Number(enemies.has(one)) - Number(enemies.has(other))
-      return order === 0 ? one.localeCompare(other) : order
-    })
-    .map(([name, group]) => toRow(name, group))
-}
-
-function toRow(name: string, group: readonly Sent[]): Row {
-  const times = group.map(({ durationMs }) => durationMs).toSorted((one, other) => one - other)
-  const statuses: Record<string, number> = {}
-  for (const { status, loss } of group) {
-    const outcome = loss ?? String(status)
-    statuses[outcome] = (statuses[outcome] ?? 0) + 1
-  }
-  return {
-    name,
-    sent: group.length,
-    good: group.filter(({ isGood }) => isGood).length,
-    statuses,
-    p50: quantile(times, 0.5),
-    p95: quantile(times, 0.95),
-    p99: quantile(times, 0.99),
-  }
-}
-
-/** The nearest rank, in tenths of a millisecond. */
-function quantile(sorted: readonly number[], share: number): number {
-  const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0
-  return Math.round(value * 10) / 10
 }

@@ -1,4 +1,5 @@
 /** A planned request as it goes over the wire: whole, signed, and spoiled if an enemy sends it. */
+import { z } from 'zod'
 import type { Json } from '../../events/event.ts'
 import type { Param } from '../../twilio/params.ts'
 import { toRealisticWebhook, type RealisticWebhook } from '../trigger/realistic.ts'
@@ -18,10 +19,10 @@ export interface Identity {
 const MAX_BATCH = 5
 
 export function toWebhook(
-  planned: Pick<PlannedRequest, 'request' | 'token' | 'seed' | 'enemy'>,
+  planned: Pick<PlannedRequest, 'request' | 'token' | 'seed' | 'enemy' | 'isBasic'>,
   { signer, publicUrl, date }: Identity,
 ): SignedWebhook {
-  const { request, token, seed, enemy } = planned
+  const { request, token, seed, enemy, isBasic } = planned
   const chance = createChance(seed)
   const account = enemy === 'foreign' ? `AC${chance.hex(32)}` : signer.account
   const padding: Param[] = enemy === 'huge' ? [['Padding', 'x'.repeat(HUGE_CHARS)]] : []
@@ -45,7 +46,28 @@ export function toWebhook(
       idempotencyToken: token,
     },
   )
-  return spoilBody(signed, enemy)
+  const headers = isBasic ? { ...signed.headers, authorization: toBasic(seed) } : signed.headers
+  return spoilBody({ ...signed, headers }, enemy)
+}
+
+/** Made up, as if somebody had set them for the sink. The signature is what counts. */
+const toBasic = (seed: string) => `Basic ${Buffer.from(`events:${seed}`).toString('base64')}`
+
+const Batch = z.array(z.object({ id: z.string() }))
+
+/** The ids in a batch; empty for anything else, and for what an enemy has broken. */
+export function toStreamedIds({ headers, body }: SignedWebhook): string[] {
+  if (headers['content-type'] !== 'application/json' || body === null) return []
+  const batch = Batch.safeParse(parseJson(body))
+  return batch.success ? batch.data.map(({ id }) => id) : []
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function toBatch(make: () => RealisticWebhook, size: number): RealisticWebhook {

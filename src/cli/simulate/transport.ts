@@ -26,15 +26,18 @@ export type Transport = (
   webhook: SignedWebhook,
   cookie: string | null,
   limits: Limits,
+  /** Requests of one place share connections, those of two never do. */
+  place: string,
 ) => Promise<WireAnswer>
 
 /** TwiML has 64 KB at most; who sends more need not be read to the end. */
 const MAX_ANSWER_CHARS = 128 * 1024
 
 export function createTransport(): { send: Transport; close: () => void } {
-  const options = { keepAlive: true, maxFreeSockets: 64 }
-  const agents = { http: new HttpAgent(options), https: new HttpsAgent(options) }
-  const send: Transport = async (webhook, cookie, limits) => {
+  const places = new Map<string, NonNullable<Agents>>()
+  const send: Transport = async (webhook, cookie, limits, place) => {
+    const agents = places.get(place) ?? createAgents()
+    places.set(place, agents)
     const first = await sendOnce(webhook, cookie, limits, agents)
     // A kept connection that the server had closed meanwhile, as it may: no fault of the answer's.
     return first === 'stale' ? sendFresh(webhook, cookie, limits) : first
@@ -42,10 +45,17 @@ export function createTransport(): { send: Transport; close: () => void } {
   return {
     send,
     close() {
-      agents.http.destroy()
-      agents.https.destroy()
+      for (const { http, https } of places.values()) {
+        http.destroy()
+        https.destroy()
+      }
     },
   }
+}
+
+function createAgents() {
+  const options = { keepAlive: true, maxFreeSockets: 64 }
+  return { http: new HttpAgent(options), https: new HttpsAgent(options) }
 }
 
 async function sendFresh(webhook: SignedWebhook, cookie: string | null, limits: Limits) {
@@ -99,13 +109,13 @@ function sendOnce(
     })
     request.on('response', (response) => {
       clearTimeout(timer)
-      loss = 'cut'
-      readAnswer(response, started).then(settle, () => lose('cut'))
+      loss = 'partial'
+      readAnswer(response, started).then(settle, () => lose('partial'))
     })
-    request.on('close', () => loss !== 'cut' && lose(loss))
+    request.on('close', () => loss !== 'partial' && lose(loss))
     request.on('error', (error: NodeJS.ErrnoException) => {
       const isReset = error.code === 'ECONNRESET' || error.code === 'EPIPE'
-      if (isReset && request.reusedSocket && loss !== 'cut') settle('stale')
+      if (isReset && request.reusedSocket && loss !== 'partial') settle('stale')
       else lose(isReset && loss === 'rt' ? 'cut' : loss)
     })
     request.end(webhook.body ?? undefined)

@@ -12,6 +12,7 @@ const places = {
   sms: 'http://127.0.0.1:8787/sms',
   voice: 'http://127.0.0.1:8787/voice',
   status: 'http://127.0.0.1:8787/status',
+  fallback: 'http://127.0.0.1:8787/fallback',
 }
 const ACCOUNT = `AC${'1'.repeat(32)}`
 const signer = { account: ACCOUNT, token: '0123456789abcdef0123456789abcdef' }
@@ -26,7 +27,7 @@ describe('planConversations', () => {
   it('gives the same list for the same seed, here and everywhere', () => {
     const digest = createHash('sha256').update(JSON.stringify(planOf())).digest('hex')
     expect(digest).toMatchInlineSnapshot(
-      `"afb558484a27402be9306273cbf746317fc5cffd8e9f098defe0d24d4181cc64"`,
+      `"41a08a41494ffed84929ecd38288e317e7a3423a6a448f7c797c85dc0ae380aa"`,
     )
     const other = createHash('sha256').update(JSON.stringify(planOf({ seed: 'b' })))
     expect(other.digest('hex')).not.toBe(digest)
@@ -39,12 +40,14 @@ describe('planConversations', () => {
         fc.integer({ min: 1, max: 400 }),
         fc.integer({ min: 1, max: 500 }),
         fc.subarray([...STORIES], { minLength: 1 }),
-        (seed, count, rate, names) => {
+        fc.integer({ min: 1, max: 8 }),
+        (seed, count, rate, names, edges) => {
           const mix = Object.fromEntries(names.map((name) => [name, 1]))
-          const plan = planOf({ seed, count, rate, mix })
+          const plan = planOf({ seed, count, rate, mix, edges })
           const requests = plan.flatMap((each) => each.requests)
           expect(requests).toHaveLength(count)
-          expect(planOf({ seed, count, rate, mix })).toEqual(plan)
+          const again = planOf({ seed, count, rate, mix, edges })
+          expect(JSON.stringify(again)).toBe(JSON.stringify(plan))
           expect(plan.every(({ story }) => names.includes(story))).toBe(true)
           const starts = plan.map((each) => each.requests[0]?.atMs ?? Number.NaN)
           expect(starts).toEqual(starts.toSorted((one, next) => one - next))
@@ -146,6 +149,35 @@ describe('toWebhook', () => {
     expect(made['huge']?.body?.length).toBeGreaterThan(256 * 1024)
     expect(made['foreign']?.body).not.toContain(ACCOUNT)
     expect(spoilBody(good, null)).toBe(good)
+  })
+
+  it('makes enemies of Event Streams, whose hash or signature does not hold', () => {
+    const [genuine] = requestsOf({ count: 1, mix: { events: 1 } })
+    if (!genuine) throw new Error('no plan')
+    const good = toWebhook(genuine, identity)
+    expect(isSigned(good)).toBe(true)
+    const isRight = ({ url, body }: typeof good) =>
+      url.endsWith(`bodySHA256=${createHash('sha256').update(`${body}`).digest('hex')}`)
+    for (const [enemy, hasRightHash] of [
+      ['forged', true],
+      ['foreign', true],
+      ['replayed', false],
+      ['truncated', false],
+      ['rehashed', true],
+    ] as const) {
+      const bad = toWebhook({ ...genuine, enemy }, identity)
+      expect([enemy, isSigned(bad), isRight(bad)]).toEqual([enemy, false, hasRightHash])
+    }
+    const rehashed = toWebhook({ ...genuine, enemy: 'rehashed' }, identity)
+    expect(JSON.parse(rehashed.body ?? '').at(-1)).toMatchObject({ type: 'injected' })
+    expect(rehashed.headers).toEqual(good.headers)
+    const victims = requestsOf({ count: 200, mix: { forged: 1, replayed: 1 } })
+    for (const enemy of ['forged', 'replayed'] as const) {
+      const kinds = victims
+        .filter((each) => each.enemy === enemy)
+        .map(({ request }) => request.kind)
+      expect(kinds).toContain('event-streams')
+    }
   })
 
   it.each([

@@ -1,14 +1,22 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { decideAim, toPlaces, type Aim } from '../../../src/cli/simulate/aim.ts'
 import { defineSimulate } from '../../../src/cli/simulate/simulate.ts'
+import type { Health } from '../../../src/config/published/health.ts'
 import { UsageError } from '../../../src/cli/terminal/errors.ts'
 import { createTerminal } from '../../../src/cli/terminal/terminal.ts'
 import { createVerb, runVerb } from '../../../src/cli/terminal/verb.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-const aim = (options: Aim) =>
-  decideAim(options, { count: 1, rate: 1 }, createTerminal({ json: true }))
+const WELL: Health = { kind: 'gateway', format: 1, version: 'a', problems: [] }
+
+const aim = (options: Aim, health: Health = WELL) =>
+  decideAim(
+    options,
+    { count: 1, rate: 1 },
+    createTerminal({ json: true }),
+    () => () => Promise.resolve(health),
+  )
 
 describe('decideAim', () => {
   it.each([
@@ -43,11 +51,32 @@ describe('decideAim', () => {
     expect(await aim({ against, yes: true })).toBe(against)
   })
 
+  it.each<[string, Health]>([
+    ['is not there', { kind: 'unreachable', reason: 'ENOTFOUND' }],
+    ['is something else', { kind: 'foreign', status: 302 }],
+    ['is unwell', { ...WELL, problems: ['no config'] }],
+  ])('sends nothing to a gateway that %s', async (_what, health) => {
+    vi.stubEnv('TWILIO_AUTH_TOKENS', '0123456789abcdef0123456789abcdef')
+    await expect(aim({ against, yes: true }, health)).rejects.toMatchObject({
+      code: 'gateway_unwell',
+    })
+  })
+
+  it('takes no credentials from a command line', async () => {
+    vi.stubEnv('TWILIO_AUTH_TOKENS', '0123456789abcdef0123456789abcdef')
+    const aimed = aim({ against: 'https://me:secret@hooks.example.com', yes: true })
+    await expect(aimed).rejects.toThrow(UsageError)
+    await expect(aimed).rejects.not.toThrow('secret')
+  })
+
   it('wants one gateway, and has a default', async () => {
     await expect(aim({ against, to: 'http://127.0.0.1', yes: true })).rejects.toThrow(UsageError)
     const gateway = await aim({})
-    const paths = { sms: '/a', voice: '/b', status: '/c' }
-    expect(toPlaces(gateway, paths).voice).toBe('http://127.0.0.1:8787/b')
+    const paths = { sms: '/a', voice: '/b', status: '/c', fallback: false as const }
+    expect(toPlaces(gateway, paths)).toMatchObject({
+      voice: 'http://127.0.0.1:8787/b',
+      fallback: null,
+    })
   })
 })
 
@@ -63,10 +92,23 @@ describe('switchboard simulate', () => {
     ['a third', ['--sms', '/\t/127.0.0.2:9']],
     ['no path', ['--sms', 'sms']],
     ['a path with a query', ['--sms', '/sms?a=1']],
+    ['more places than there are', ['--places', '9']],
+    ['a promotion behind the end', ['--rotate', '101']],
     ['a seed that no shell would keep', ['--seed', 'a b']],
   ])('refuses %s', async (_what, args) => {
     const verb = createVerb('simulate', { summary: 'plays', examples: [] })
     defineSimulate(verb)
     await expect(runVerb(verb, args)).rejects.toThrow(UsageError)
+  })
+
+  it.each([
+    ['one key', ['--rotate'], 'second_key_missing'],
+    ['nowhere to fall back to', ['--mix', 'fallback=1', '--no-fallback'], 'usage'],
+    ['a file that cannot be', ['--record', '/dev/null/account'], 'usage'],
+  ])('refuses %s before anything is sent', async (_what, args, code) => {
+    vi.stubEnv('TWILIO_AUTH_TOKENS', '0123456789abcdef0123456789abcdef')
+    const verb = createVerb('simulate', { summary: 'plays', examples: [] })
+    defineSimulate(verb)
+    await expect(runVerb(verb, args)).rejects.toMatchObject({ code })
   })
 })

@@ -9,6 +9,11 @@ const GOOD: Sent = {
   token: 'one',
   enemy: null,
   attempt: 1,
+  place: 'ashburn',
+  key: 'current',
+  atMs: 10,
+  sid: null,
+  streamed: [],
   isLast: true,
   status: 200,
   loss: null,
@@ -63,6 +68,40 @@ describe('toSummary', () => {
 
   it('of nothing is nothing', () => {
     expect(toSummary([])).toMatchObject({ ok: true, sent: 0, rows: [], wrong: [] })
+  })
+
+  it.each<[string, Sent[], Record<'current' | 'promoted', [number, number]> | null, boolean]>([
+    ['no promotion', sent({}), null, false],
+    ['both known', sent({}, { key: 'promoted' }), { current: [1, 0], promoted: [1, 0] }, false],
+    [
+      'the promoted one unknown',
+      sent({}, { ...BAD, key: 'promoted', status: 403 }, { enemy: 'forged', key: null }),
+      { current: [1, 0], promoted: [1, 1] },
+      true,
+    ],
+    [
+      'all refused',
+      sent({ ...BAD, status: 403 }, { ...BAD, key: 'promoted', status: 403 }),
+      { current: [1, 1], promoted: [1, 1] },
+      false,
+    ],
+  ])('keys, %s', (_what, all, keys, isTold) => {
+    const summary = toSummary(all)
+    const toPair = ({ sent: count, refused }: { sent: number; refused: number }) => [count, refused]
+    const pairs = summary.keys && {
+      current: toPair(summary.keys.current),
+      promoted: toPair(summary.keys.promoted),
+    }
+    expect(pairs).toEqual(keys)
+    const text = toSummaryText(summary, { seed: 's', tookMs: 1_000, isEarly: false })
+    expect(/does not know the promoted key/.test(text)).toBe(isTold)
+  })
+
+  it('counts a fallback URL that was asked because the first one failed', () => {
+    const fallback: Partial<Sent> = { kind: 'fallback' }
+    const all = sent({ ...BAD }, { ...fallback, isLast: false }, { ...fallback, attempt: 2 })
+    expect(toSummary(all).fallbacks).toBe(1)
+    expect(toSummary(sent({ ...fallback, story: 'fallback' })).fallbacks).toBe(0)
   })
 
   it('names at most five of what is wrong, and counts the rest', () => {
