@@ -31,6 +31,8 @@ export interface SwitchboardOptions {
   gatewayEntry?: string
   /** How long a claim holds. */
   leaseMs?: number
+  /** Kinds of which the ledger hears only when there is a problem. */
+  recordProblemsOnly?: string[]
   /** Instead of the one that follows from the targets. */
   document?: ConfigDocument
   /** Messages that want to be handed out later than that are handed out then. */
@@ -63,9 +65,10 @@ export async function startWorkers(
   return miniflare
 }
 
-function toConfigDocument({ targets }: SwitchboardOptions) {
+function toConfigDocument({ targets, recordProblemsOnly = [] }: SwitchboardOptions) {
   const compiled = compileConfig(
     {
+      recordProblemsOnly,
       endpoints: { sms: { path: '/sms', reply: { twiml: REPLY } } },
       targets: Object.fromEntries(
         Object.entries(targets).map(([name, settings]) => [name, toTarget(name, settings)]),
