@@ -1,8 +1,7 @@
 /** Who is called: this machine, or a gateway that is the user's own and that they named as such. */
-import { askHealth, type AskHealth, type Health } from '../../config/published/health.ts'
 import { TOKENS_SECRET } from '../../config/secret-names.ts'
 import { createSecretReader } from '../project/secrets.ts'
-import { UsageError, WorkError } from '../terminal/errors.ts'
+import { UsageError } from '../terminal/errors.ts'
 import { confirmOrEnd } from '../terminal/prompts.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { Places } from './planned-request.ts'
@@ -17,12 +16,11 @@ export interface Aim {
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
-/** The gateway's URL; ends the command unless it may be called, and is one. */
+/** The gateway's URL; ends the command unless it may be called. */
 export async function decideAim(
   { to, against, yes }: Aim,
   { count, rate }: { count: number; rate: number },
   terminal: Terminal,
-  toAskHealth: (origin: string) => AskHealth = (origin) => () => askHealth(origin),
 ): Promise<string> {
   if (to !== undefined && against !== undefined) {
     throw new UsageError('--to and --against are two answers to one question: pass one.')
@@ -42,19 +40,7 @@ export async function decideAim(
   }
   const message = `Send ${count} webhooks, ${rate} a second, to ${origin}? Its targets get the events.`
   await confirmOrEnd(terminal, { message, instead: '--yes' }, yes === true)
-  const problem = toHealthProblem(await toAskHealth(origin)())
-  if (problem === null) return against
-  throw new WorkError(`${origin}/healthz ${problem}: nothing was sent.`, {
-    code: 'gateway_unwell',
-    next: `Look at ${origin}/healthz; it has to say "ok".`,
-  })
-}
-
-/** Null: a gateway, and well. Whoever redirects is none, and is not followed. */
-function toHealthProblem(health: Health): string | null {
-  if (health.kind === 'unreachable') return `cannot be reached (${health.reason})`
-  if (health.kind === 'foreign') return `answers ${health.status}, and not as a gateway does`
-  return health.problems.length === 0 ? null : `says: ${health.problems.join('; ')}`
+  return against
 }
 
 function refuseFar(to: string): string {

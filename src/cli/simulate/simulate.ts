@@ -17,6 +17,7 @@ import { readSecondToken, type Rotation } from './keys.ts'
 import { DEFAULT_MIX, STORIES, type Mix } from './mix.ts'
 import { parsePath, parsePercent, parseSeed, toMix, toOverrides, upTo } from './options.ts'
 import { DEFAULT_OVERRIDES, type Overrides } from './overrides.ts'
+import { checkGateway } from './preflight.ts'
 import { planConversations, type Conversation } from './plan.ts'
 import { runConversations } from './run.ts'
 import { toSummary } from './summary.ts'
@@ -93,6 +94,11 @@ async function simulate(options: SimulateOptions, terminal: Terminal): Promise<v
   if (conversations.length === 0)
     throw new UsageError('A mix of `fallback` alone needs --fallback.')
   const rotation = toRotation(options, conversations, () => readSecondToken(signer, options.state))
+  const publicUrl = options.publicUrl ?? null
+  const second = rotation?.token ?? null
+  if (options.against !== undefined) {
+    await checkGateway({ gateway, publicUrl, signer, second }, terminal)
+  }
   const start = { seed, gateway: new URL(gateway).origin, account: signer.account, count, rate }
   const account = record === undefined ? NO_ACCOUNT : openAccount(record, start)
   const signal = createInterrupt()
@@ -100,7 +106,7 @@ async function simulate(options: SimulateOptions, terminal: Terminal): Promise<v
     runConversations(conversations, {
       signer,
       rotation,
-      publicUrl: options.publicUrl ?? null,
+      publicUrl,
       date: new Date(),
       places,
       edges,

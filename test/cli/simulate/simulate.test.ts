@@ -1,22 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { decideAim, toPlaces, type Aim } from '../../../src/cli/simulate/aim.ts'
 import { defineSimulate } from '../../../src/cli/simulate/simulate.ts'
-import type { Health } from '../../../src/config/published/health.ts'
 import { UsageError } from '../../../src/cli/terminal/errors.ts'
 import { createTerminal } from '../../../src/cli/terminal/terminal.ts'
 import { createVerb, runVerb } from '../../../src/cli/terminal/verb.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-const WELL: Health = { kind: 'gateway', format: 1, version: 'a', problems: [] }
-
-const aim = (options: Aim, health: Health = WELL) =>
-  decideAim(
-    options,
-    { count: 1, rate: 1 },
-    createTerminal({ json: true }),
-    () => () => Promise.resolve(health),
-  )
+const aim = (options: Aim) =>
+  decideAim(options, { count: 1, rate: 1 }, createTerminal({ json: true }))
 
 describe('decideAim', () => {
   it.each([
@@ -49,17 +41,6 @@ describe('decideAim', () => {
     vi.stubEnv('TWILIO_AUTH_TOKENS', '0123456789abcdef0123456789abcdef')
     await expect(aim({ against })).rejects.toMatchObject({ code: 'not_interactive' })
     expect(await aim({ against, yes: true })).toBe(against)
-  })
-
-  it.each<[string, Health]>([
-    ['is not there', { kind: 'unreachable', reason: 'ENOTFOUND' }],
-    ['is something else', { kind: 'foreign', status: 302 }],
-    ['is unwell', { ...WELL, problems: ['no config'] }],
-  ])('sends nothing to a gateway that %s', async (_what, health) => {
-    vi.stubEnv('TWILIO_AUTH_TOKENS', '0123456789abcdef0123456789abcdef')
-    await expect(aim({ against, yes: true }, health)).rejects.toMatchObject({
-      code: 'gateway_unwell',
-    })
   })
 
   it('takes no credentials from a command line', async () => {
