@@ -24,6 +24,7 @@ beforeAll(async () => {
     },
     leaseMs: LEASE_MS,
     gatewayEntry: 'test/faults/gateway.ts',
+    remember: true,
   })
 })
 afterEach(() => world.setFaults([]))

@@ -31,6 +31,8 @@ export interface SwitchboardOptions {
   gatewayEntry?: string
   /** How long a claim holds. */
   leaseMs?: number
+  /** Whether the gateway looks webhooks up in KV, and records its reply there. */
+  remember?: boolean
   /** Kinds of which the ledger hears only when there is a problem. */
   recordProblemsOnly?: string[]
   /** Instead of the one that follows from the targets. */
@@ -65,11 +67,12 @@ export async function startWorkers(
   return miniflare
 }
 
-function toConfigDocument({ targets, recordProblemsOnly = [] }: SwitchboardOptions) {
+function toConfigDocument(options: SwitchboardOptions) {
+  const { targets, remember = false, recordProblemsOnly = [] } = options
   const compiled = compileConfig(
     {
       recordProblemsOnly,
-      endpoints: { sms: { path: '/sms', reply: { twiml: REPLY } } },
+      endpoints: { sms: { path: '/sms', reply: { twiml: REPLY }, remember } },
       targets: Object.fromEntries(
         Object.entries(targets).map(([name, settings]) => [name, toTarget(name, settings)]),
       ),

@@ -10,6 +10,7 @@ export interface World extends Switchboard {
 export interface WorldOptions {
   targets: Record<string, Partial<TargetSettings> & { script: Script }>
   gatewayEntry?: string
+  remember?: boolean
   recordProblemsOnly?: string[]
   leaseMs?: number
 }
