@@ -19,6 +19,10 @@ export interface Scenario {
   hasFailures?: boolean
   /** Who answers Twilio. */
   reply?: 'config' | 'app'
+  /** Replies are recorded in KV, as they are where an app answers. */
+  remember?: boolean
+  /** Kinds of which the ledger hears only when there is a problem. Default: none. */
+  recordProblemsOnly?: string[]
   /** What the targets want. Default: everything. */
   events?: string[]
   /** Default: steady. */
@@ -90,6 +94,43 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'mix 3 : 1, target takes messages only',
     targets: 1,
     events: ['messaging.inbound'],
+    plan: planMix,
+  },
+  {
+    name: 'messages, 1 target, replies remembered',
+    targets: 1,
+    remember: true,
+    plan: repeat(inbound),
+  },
+  {
+    name: 'messages, 1 target, only problems recorded',
+    targets: 1,
+    recordProblemsOnly: ['*'],
+    plan: repeat(inbound),
+  },
+  {
+    name: 'messages, 1 target, 10 % retried, only problems recorded',
+    targets: 1,
+    hasFailures: true,
+    recordProblemsOnly: ['*'],
+    plan: repeat(inbound),
+  },
+  {
+    name: 'messages, 3 targets, only problems recorded',
+    targets: 3,
+    recordProblemsOnly: ['*'],
+    plan: repeat(inbound),
+  },
+  {
+    name: 'mix 3 : 1, 1 target, only problems of statuses recorded',
+    targets: 1,
+    recordProblemsOnly: ['*.status'],
+    plan: planMix,
+  },
+  {
+    name: 'mix 3 : 1, 1 target, only problems recorded',
+    targets: 1,
+    recordProblemsOnly: ['*'],
     plan: planMix,
   },
   { name: 'messages, 1 target, all at once', targets: 1, pace: 'burst', plan: repeat(inbound) },
