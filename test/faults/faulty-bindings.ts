@@ -63,7 +63,7 @@ function findFault({ by, lane }: Life, call: string): Fault | undefined {
   for (const fault of found) fault.seen += 1
   const fault = found.find(isDrawn)
   if (fault?.name !== undefined) {
-    switches.hits.push({ fault: fault.name, at: Date.now(), by, lane, call: call.slice(0, 500) })
+    switches.hits.push({ fault: fault.name, at: Date.now(), by, lane, call: call.slice(0, 5_000) })
   }
   if (fault) fault.hit += 1
   return fault

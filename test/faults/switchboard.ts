@@ -20,7 +20,7 @@ import type { Called, Fault } from './fault.ts'
 import { AUTH_TOKEN, CONSUMER, GATEWAY, QUEUE_NAMES, startWorkers } from './workers.ts'
 import type { SwitchboardOptions } from './workers.ts'
 
-const ACCOUNT = `AC${'0'.repeat(32)}`
+export const ACCOUNT = `AC${'0'.repeat(32)}`
 
 /** A message as a queue hands it out. */
 export interface Handed {
@@ -67,8 +67,8 @@ export interface Switchboard {
 }
 
 /** The event that the gateway makes of a webhook with this token. */
-export const toEventId = (token: string): string =>
-  `evt_${hash(['token', ACCOUNT, 'sms', token]).slice(0, 32)}`
+export const toEventId = (token: string, endpoint = 'sms'): string =>
+  `evt_${hash(['token', ACCOUNT, endpoint, token]).slice(0, 32)}`
 
 export async function startSwitchboard(options: SwitchboardOptions): Promise<Switchboard> {
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-faults-'))

@@ -1,0 +1,41 @@
+/**
+ * Why a target may be called again although it has answered 2xx: the three cases of docs/guarantees.md,
+ * each proven by what a fault did to this very delivery. Pure.
+ */
+import type { Evidence, LedgerDelivery, TargetCall } from './accounts.ts'
+
+export const CAUSES = ['lane_died', 'answer_lost', 'answer_late'] as const
+export type Cause = (typeof CAUSES)[number]
+
+/** D1 has ten seconds to take a record, and a lane five to keep what it refused. */
+const RECORD_MS = 15_000
+/** Clocks of a Worker stand still while it computes. */
+const SLACK_MS = 250
+
+/**
+ * @param taken the call that was answered 2xx
+ * @param nextAt when the target was called again, or Infinity
+ * @returns null: nothing explains that the answer was not known
+ */
+export function findCause(
+  taken: TargetCall,
+  nextAt: number,
+  delivery: LedgerDelivery | undefined,
+  evidence: Evidence,
+): Cause | null {
+  const { eventId, target } = taken
+  if (evidence.lostAnswers.has(`${eventId} ${target}`)) return 'answer_lost'
+  const answeredAt = taken.answeredAt ?? taken.at
+  const lane = evidence.laneOf(target, eventId)
+  const isItsDeath = (death: { lane: string; at: number }) =>
+    death.lane === lane &&
+    death.at >= taken.at - SLACK_MS &&
+    death.at <= Math.min(nextAt, answeredAt + RECORD_MS) + SLACK_MS
+  if (evidence.laneDeaths.some(isItsDeath)) return 'lane_died'
+  const isItsTry = (one: LedgerDelivery['tries'][number]) =>
+    one.status === null &&
+    one.at <= taken.at + SLACK_MS &&
+    answeredAt <= one.at + one.durationMs + SLACK_MS &&
+    answeredAt >= one.at + one.durationMs - SLACK_MS
+  return delivery?.tries.some(isItsTry) ? 'answer_late' : null
+}
