@@ -10,6 +10,7 @@ import { bundle } from '../bundle.ts'
 import { startWorker } from '../workerd.ts'
 import { exchangeAll, type Exchange } from './exchange.ts'
 import { BODY_ROWS } from './gateway-bodies.ts'
+import { FORGED_EVENT_ROWS, SIGNED_EVENT_ROWS } from './gateway-events.ts'
 import { SIGNATURE_ROWS } from './gateway-forged.ts'
 import { PATH_ROWS } from './gateway-paths.ts'
 import type { GatewayRow } from './gateway-row.ts'
@@ -27,10 +28,14 @@ export async function runGateway(count: number, random: Random): Promise<Tally> 
   const code = await bundle('bench/limits/gateway-worker.ts')
   const texts = { TWILIO_AUTH_TOKENS: AUTH_TOKEN, CONFIG: JSON.stringify(compile()) }
   const worker = await startWorker({ name: 'limits', code, texts })
-  const forged = [...SIGNATURE_ROWS, ...BODY_ROWS, ...PATH_ROWS]
+  const forged = [...SIGNATURE_ROWS, ...BODY_ROWS, ...PATH_ROWS, ...FORGED_EVENT_ROWS]
   const rows = [
     ...forged.map((row) => ({ ...row, name: `forged: ${row.name}`, isSigned: false })),
-    ...SIGNED_ROWS.map((row) => ({ ...row, name: `signed: ${row.name}`, isSigned: true })),
+    ...[...SIGNED_ROWS, ...SIGNED_EVENT_ROWS].map((row) => ({
+      ...row,
+      name: `signed: ${row.name}`,
+      isSigned: true,
+    })),
   ]
   const shares = rows.reduce((sum, { share = 1 }) => sum + share, 0)
   try {
@@ -55,6 +60,11 @@ function compile() {
       endpoints: {
         sms: { path: '/sms', reply: { twiml: '<Response><Message>{{Body}}</Message></Response>' } },
         events: { path: '/events' },
+        fallback: {
+          path: '/fallback',
+          kind: 'fallback',
+          reply: { twiml: '<Response><Message>{{ErrorCode}} {{ErrorUrl}}</Message></Response>' },
+        },
         app: { path: '/app/*', reply: { status: 204 } },
       },
     },
