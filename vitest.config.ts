@@ -1,6 +1,6 @@
 /**
- * Nine projects: pure code and the command's parts in Node (with Twilio's SDK as the oracle), each Worker
- * in workerd with its own bindings, the verbs as processes against stand-ins of Twilio and Cloudflare,
+ * Ten projects: pure code and the command's parts in Node (with Twilio's SDK as the oracle), each Worker
+ * in workerd with its own bindings, all with several queues and ledgers, the verbs as processes against stand-ins of Twilio and Cloudflare,
  * the console in a real browser, the whole product as processes, and the whole product with faults.
  */
 import { join } from 'node:path'
@@ -65,6 +65,11 @@ export default defineConfig({
           exclude: ['test/console/pure/**'],
           testTimeout: 30_000,
         },
+      },
+      {
+        resolve: { alias },
+        plugins: [cloudflareTest({ wrangler: { configPath: './test/shards/wrangler.toml' } })],
+        test: { name: 'shards', include: ['test/shards/**/*.test.ts'], testTimeout: 30_000 },
       },
       {
         test: {

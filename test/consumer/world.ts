@@ -52,7 +52,7 @@ export interface TestQueue extends Queue {
   refuses: boolean
 }
 
-function createQueue(): TestQueue {
+export function createQueue(): TestQueue {
   const sent: unknown[] = []
   const batches: number[] = []
   const take = (bodies: unknown[]) => {

@@ -46,7 +46,9 @@ const Settings = z.object({
     .default([]),
   queues: z
     .object({
-      producers: z.array(z.object({ queue: z.string() })).default([]),
+      producers: z
+        .array(z.object({ binding: z.string().default(''), queue: z.string() }))
+        .default([]),
       consumers: z
         .array(
           z.object({

@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { CompiledConfig } from '../../config/compiled.ts'
 import { toDocument, toVersion } from '../../config/document.ts'
+import { readShardCount } from '../project/shards.ts'
 import { claimState } from '../project/state.ts'
 import { toReason } from '../terminal/errors.ts'
 import { createTerminal } from '../terminal/terminal.ts'
@@ -104,6 +105,7 @@ async function startWorkers(
     configPath: join(statePath, 'config.json'),
     document: toDocument(config, toVersion(config)),
     secrets: prepared.secrets,
+    shards: readShardCount(process.cwd()),
     onLog: output.log,
   })
   stops.push(runtime.stop)

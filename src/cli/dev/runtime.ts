@@ -10,7 +10,9 @@ import { Miniflare, type MiniflareOptions } from 'miniflare'
 import type { ConfigDocument } from '../../config/document.ts'
 import { createBoundStore } from '../../config/published/kv-store.ts'
 import { publishDocument } from '../../config/published/publish.ts'
+import { toBindingName } from '../../events/shard-bindings.ts'
 import { bundleWorker } from './bundle.ts'
+import { CONSUMER, GATEWAY, toWorkers, type LocalQueue, type WorkerName } from './local-workers.ts'
 import { requeueOpen, type Requeued } from './requeue.ts'
 import { readMigrations } from './sql-statements.ts'
 
@@ -19,7 +21,7 @@ const HOST = '127.0.0.1'
 /** The consumer's cron is once a minute; here a person is waiting. */
 const CRON_INTERVAL_MS = 10_000
 
-export const QUEUES = [
+export const QUEUES: LocalQueue[] = [
   {
     name: 'switchboard-events',
     maxBatchSize: 100,
@@ -29,43 +31,6 @@ export const QUEUES = [
   },
   { name: 'switchboard-dead', maxBatchSize: 50, maxBatchTimeout: 5, maxRetries: 100 },
 ]
-
-const KV = { type: 'kv', id: 'switchboard' } as const
-const EVENTS = { type: 'queue', name: 'switchboard-events' } as const
-const DEAD = { type: 'queue', name: 'switchboard-dead' } as const
-const LEDGER = { type: 'd1', id: 'switchboard' } as const
-/** Plain http and private addresses are fine. */
-const SWITCHBOARD_LOCAL = { type: 'text', value: '1' } as const
-/** What is published counts at once. */
-const SWITCHBOARD_RELOAD = { type: 'text', value: '1' } as const
-const GATEWAY = 'switchboard'
-const CONSUMER = 'switchboard-consumer'
-const CONSOLE = 'switchboard-console'
-const LANES = { type: 'durable-object', worker: CONSUMER, exportName: 'Lane' } as const
-const OPERATIONS = { type: 'worker', worker: CONSUMER, exportName: 'Operations' } as const
-
-/** What a Worker is made of, besides its name, its code and the secrets. */
-const WORKERS = [
-  {
-    name: GATEWAY,
-    entry: 'src/gateway/index.ts',
-    bindings: { KV, EVENTS, SWITCHBOARD_RELOAD },
-  },
-  {
-    name: CONSUMER,
-    entry: 'src/consumer/index.ts',
-    bindings: { KV, EVENTS, DEAD, LEDGER, LANES, SWITCHBOARD_LOCAL, SWITCHBOARD_RELOAD },
-    exports: { Lane: { type: 'durable-object' as const, storage: 'sqlite' as const } },
-    triggers: QUEUES.map((queue) => ({ type: 'queue' as const, ...queue })),
-  },
-  {
-    name: CONSOLE,
-    entry: 'src/console/index.ts',
-    bindings: { KV, LEDGER, CONSUMER: OPERATIONS, SWITCHBOARD_LOCAL, SWITCHBOARD_RELOAD },
-  },
-] as const
-
-type WorkerName = (typeof WORKERS)[number]['name']
 
 export interface RuntimeOptions {
   /** Where a Worker listens, on 127.0.0.1; one without a port cannot be called from outside. */
@@ -78,6 +43,8 @@ export interface RuntimeOptions {
   document: ConfigDocument
   /** Secrets by name, for the Workers. */
   secrets: Record<string, string>
+  /** How many queues and ledgers events are divided over. Absent: one. */
+  shards?: number
   /** The consumer keeps house now and then: the default. */
   hasCron?: boolean
   /** A line that a Worker logged. */
@@ -87,7 +54,7 @@ export interface RuntimeOptions {
 export interface Runtime {
   /** From now on this config counts. */
   publish: (document: ConfigDocument) => Promise<void>
-  /** The Workers' own, for who fills it or looks into it. */
+  /** The Workers' own, for who fills it or looks into it; of several the first. */
   ledger: () => Promise<D1Database>
   /** The events that waited in the queue when it was last stopped go back into it. */
   requeue: (targets: readonly string[]) => Promise<Requeued>
@@ -98,7 +65,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   writeFileSync(options.configPath, JSON.stringify(options.document))
   const miniflare = new Miniflare(await toMiniflareOptions(options))
   await miniflare.ready
-  await migrate(await miniflare.getD1Database('LEDGER', CONSUMER))
+  const shards = toNumbers(options)
+  const openLedger = (shard: number) =>
+    miniflare.getD1Database(toBindingName('LEDGER', shard), CONSUMER)
+  for (const shard of shards) await migrate(await openLedger(shard))
   const kv = await miniflare.getKVNamespace('KV', GATEWAY)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the runtime's own type of the same thing
   const publish = createPublish(kv as unknown as KVNamespace)
@@ -107,22 +77,29 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const consumer = await miniflare.getWorker(CONSUMER)
   const keepHouse = () => void consumer.scheduled({ cron: '* * * * *' }).catch(() => {})
   const cron = options.hasCron === false ? undefined : setInterval(keepHouse, CRON_INTERVAL_MS)
-  const ledger = () => miniflare.getD1Database('LEDGER', CONSUMER)
   return {
     publish,
-    ledger,
-    requeue: async (targets) =>
-      requeueOpen({
-        db: await ledger(),
-        events: await miniflare.getQueueProducer('EVENTS', CONSUMER),
-        targets,
-      }),
+    ledger: () => openLedger(1),
+    async requeue(targets) {
+      const all = { sent: 0, left: 0 }
+      for (const shard of shards) {
+        const db = await openLedger(shard)
+        const events = await miniflare.getQueueProducer(toBindingName('EVENTS', shard), CONSUMER)
+        const { sent, left } = await requeueOpen({ db, events, targets })
+        all.sent += sent
+        all.left += left
+      }
+      return all
+    },
     async stop() {
       clearInterval(cron)
       await miniflare.dispose()
     },
   }
 }
+
+const toNumbers = ({ shards = 1 }: RuntimeOptions): number[] =>
+  Array.from({ length: shards }, (_, i) => i + 1)
 
 /** As a push does, so that the console has a history to show; the file wins over whatever is there. */
 function createPublish(kv: KVNamespace): Runtime['publish'] {
@@ -138,18 +115,20 @@ async function toMiniflareOptions(options: RuntimeOptions): Promise<MiniflareOpt
   const { ports, statePath, configPath, secrets, onLog } = options
   const texts = Object.entries(secrets).map(([name, value]) => [name, { type: 'text', value }])
   const env = Object.fromEntries(texts)
-  const workers = WORKERS.map(async ({ name, entry, bindings, ...more }) => {
-    const port = ports[name]
-    return {
-      config: {
-        ...toWorker(name, await bundleWorker(entry, configPath)),
-        ...more,
-        // The bindings last: a secret of their name must not take their place.
-        env: { ...env, ...bindings },
-      },
-      ...(port !== undefined && { dev: { unsafeDirectSockets: [{ host: HOST, port }] } }),
-    }
-  })
+  const workers = toWorkers(toNumbers(options), QUEUES).map(
+    async ({ name, entry, bindings, ...more }) => {
+      const port = ports[name]
+      return {
+        config: {
+          ...toWorker(name, await bundleWorker(entry, configPath)),
+          ...more,
+          // The bindings last: a secret of their name must not take their place.
+          env: { ...env, ...bindings },
+        },
+        ...(port !== undefined && { dev: { unsafeDirectSockets: [{ host: HOST, port }] } }),
+      }
+    },
+  )
   return {
     resourcePersistencePath: statePath,
     handleStructuredLogs({ message, timestamp }) {

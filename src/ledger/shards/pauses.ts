@@ -20,7 +20,7 @@ export function createShardedPauses(dbs: Ledgers): ShardedPauses {
 
   async function everywhere(change: (pauses: Pauses) => Promise<boolean>): Promise<boolean> {
     const isNew = await change(main)
-    const changed = await settleAll(others.map((db) => change(createPauses(db))))
+    const changed = await settleAll(others.map(async (db) => change(createPauses(db))))
     return isNew || changed.includes(true)
   }
 
