@@ -50,6 +50,7 @@ export async function sendAll(options: LoadOptions): Promise<number[]> {
 export interface Connection {
   /** Rejects when the connection ends before the answer is whole, or when that takes too long. */
   send(request: Buffer): Promise<Answer>
+  isOpen(): boolean
   close(): void
 }
 
@@ -79,6 +80,7 @@ export async function openConnection(
       else socket.write(request)
       return waiting.promise
     },
+    isOpen: () => !socket.destroyed,
     close: () => socket.destroy(),
   }
 }

@@ -6,13 +6,18 @@ import { parseArgs } from 'node:util'
 import { runConsole } from './console.ts'
 import { runCpu } from './cpu.ts'
 import { runLatency } from './latency.ts'
+import { runPeers, type PeersOptions } from './peers/run.ts'
 import { runSize } from './size.ts'
 
-const HELP = `npm run bench -- [--only cpu|stubs|latency|size|console] [--rounds N] [--requests N]
+const HELP = `npm run bench -- [--only cpu|stubs|latency|console|size|peers] [--rounds N] [--requests N]
+                [--quick] [--memory N] [--pictures]
 
-  --only      one part; without it: all of them, in about four minutes
-  --rounds    rounds of the CPU parts, in each of which every contestant has its turn (40)
-  --requests  requests for each contestant in a round (300)`
+  --only      one part; without it: all of them, in about fifteen minutes
+  --rounds    rounds of cpu and stubs, in each of which every contestant has its turn (40)
+  --requests  requests for each contestant in a round (300)
+  --quick     peers: says in a minute that all of it works, with figures that mean little
+  --memory    peers: webhooks before memory is read (10,000)
+  --pictures  peers: draws each result into docs/benchmarks/`
 
 const PARTS = {
   cpu: {
@@ -37,12 +42,17 @@ const PARTS = {
     run: runConsole,
   },
   size: { title: 'Size of the Worker', target: 'gateway ≤ 40 KB gzip', run: runSize },
+  peers: {
+    title: 'Side by side with what people use today',
+    target: null,
+    run: runPeers,
+  },
 }
 
 type Part = keyof typeof PARTS
 const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name)
 
-interface Options {
+interface Options extends PeersOptions {
   rounds: number
   requests: number
 }
@@ -53,11 +63,19 @@ async function main(): Promise<void> {
       only: { type: 'string' },
       rounds: { type: 'string', default: '40' },
       requests: { type: 'string', default: '300' },
+      quick: { type: 'boolean', default: false },
+      memory: { type: 'string' },
+      pictures: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
-  const options = { rounds: Number(values.rounds), requests: Number(values.requests) }
-  const isWrong = !Object.values(options).every((value) => Number.isInteger(value) && value > 0)
+  const { quick: isQuick, pictures: hasPictures } = values
+  const memory = values.memory === undefined ? null : Number(values.memory)
+  const counts = { rounds: Number(values.rounds), requests: Number(values.requests) }
+  const options: Options = { ...counts, isQuick, memory, hasPictures }
+  const isWrong = ![counts.rounds, counts.requests, memory ?? 1].every(
+    (value) => Number.isInteger(value) && value > 0,
+  )
   if (values.help || isWrong || (values.only !== undefined && !isPart(values.only))) {
     console.log(HELP)
     process.exitCode = values.help ? 0 : 2

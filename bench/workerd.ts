@@ -5,6 +5,7 @@
  * Every process and the folder with their files are gone when this process is, however it ends.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -29,6 +30,8 @@ export interface WorkerOptions {
   prefix?: readonly string[]
   /** It may call loopback. */
   callsLoopback?: boolean
+  /** What it complains of is not shown. */
+  isQuiet?: boolean
 }
 
 export interface RunningWorker {
@@ -40,6 +43,8 @@ export interface RunningWorker {
   /** User and system time of the process so far, microseconds. */
   cpuUs(): number
   stop(): void
+  /** Settles when the process is gone. */
+  ended: Promise<unknown>
 }
 
 const children = new Set<ChildProcess>()
@@ -54,16 +59,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { name, code, stores, prefix = [] } = options
+  const { name, code, stores, prefix = [], isQuiet = false } = options
   const configPath = join(folder, `${name}.capnp`)
   writeFileSync(join(folder, `${name}.js`), code)
   if (stores !== undefined) writeFileSync(join(folder, `${name}.stores.js`), stores)
   writeFileSync(configPath, toConfig(options))
   // The logs are written, as in production, and thrown away.
-  const [command = '', ...args] = [...prefix, findWorkerd(), 'serve', '--control-fd=3', configPath]
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] })
+  const [command, ...args] = [...prefix, findWorkerd(), 'serve', '--control-fd=3', configPath]
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'ignore', isQuiet ? 'ignore' : 'inherit', 'pipe'],
+  })
   children.add(child)
   child.once('exit', () => children.delete(child))
+  const ended = once(child, 'exit')
   const ports = await readPorts(child, stores === undefined ? ['http'] : ['http', 'stores'])
   const { pid } = child
   if (pid === undefined) throw new Error(`${name} did not start`)
@@ -74,6 +82,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     storesPort: ports.get('stores') ?? 0,
     cpuUs: () => readCpuUs(pid),
     stop: () => void child.kill('SIGKILL'),
+    ended,
   }
 }
 

@@ -1,0 +1,96 @@
+/**
+ * Switchboard in the local runtime, as a process of its own: the real gateway, consumer and lanes in
+ * workerd, with miniflare's KV, queues and D1. Told by its environment; says on its channel where it
+ * listens, and what its ledger still owes when it is asked.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stop as stopBuilding } from 'esbuild'
+import { Miniflare } from 'miniflare'
+import { readMigrations } from '../../../src/cli/dev/sql-statements.ts'
+import { compileConfig } from '../../../src/config/compile.ts'
+import { toDocument } from '../../../src/config/document.ts'
+import { CONSUMER, GATEWAY, toOptions } from '../../cost/workers.ts'
+import { ORIGIN, PATH } from '../../webhooks.ts'
+
+const { PORT, TARGET_URL = '', MORTAL, LEASE_MS } = process.env
+
+const ENTRIES =
+  MORTAL === undefined
+    ? { gateway: 'src/gateway/index.ts', consumer: 'src/consumer/index.ts' }
+    : { gateway: 'bench/peers/apps/mortal-gateway.ts', consumer: 'test/faults/consumer.ts' }
+
+function compile() {
+  const compiled = compileConfig(
+    {
+      publicUrl: ORIGIN,
+      endpoints: {
+        sms: {
+          path: PATH,
+          reply: { twiml: '<Response><Message>Thanks for: {{Body}}</Message></Response>' },
+        },
+      },
+      targets: {
+        // Five attempts, as the job queue of its peer has.
+        app: {
+          url: TARGET_URL,
+          events: ['*'],
+          timeout: '10s',
+          concurrency: 20,
+          retry: ['1s', '2s', '4s', '8s'],
+        },
+      },
+    },
+    { readFile: () => '', local: true },
+  )
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+  return toDocument(compiled.value.config, 'bench')
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'switchboard-peers-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+// Whoever started it is gone.
+process.once('disconnect', () => void stop())
+process.once('SIGTERM', () => void stop())
+
+const configPath = join(folder, 'config.json')
+writeFileSync(configPath, JSON.stringify(compile()))
+const { workers, ...options } = await toOptions(folder, configPath, () => {}, ENTRIES)
+// The builder's process has nothing more to do, and is not to be counted.
+await stopBuilding()
+const lease = { LEASE_MS: { type: 'text', value: LEASE_MS ?? '' } } as const
+const miniflare = new Miniflare({
+  ...options,
+  workers: workers.map((worker, i) => ({
+    ...worker,
+    config: {
+      ...worker.config,
+      env: { ...worker.config.env, ...(LEASE_MS !== undefined && lease) },
+    },
+    // The gateway is the first.
+    dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: i === 0 ? Number(PORT) : 0 }] },
+  })),
+})
+await miniflare.ready
+const ledger = await miniflare.getD1Database('LEDGER', CONSUMER)
+for (const statement of readMigrations().flatMap(({ statements }) => statements)) {
+  await ledger.prepare(statement).run()
+}
+const gatewayUrl = (await miniflare.unsafeGetDirectURL(GATEWAY)).href
+const consumerUrl = (await miniflare.unsafeGetDirectURL(CONSUMER)).href
+process.on('message', () => void countOwed().then((owed) => process.send?.({ owed })))
+process.send?.({ gatewayUrl, consumerUrl })
+
+/** Deliveries that are dead or wait, with their reason. */
+async function countOwed(): Promise<number> {
+  const row = await ledger
+    .prepare(`SELECT count(*) AS owed FROM deliveries WHERE status <> 'delivered'`)
+    .first<{ owed: number }>()
+  return row?.owed ?? 0
+}
+
+async function stop(): Promise<void> {
+  await miniflare.dispose()
+  process.exit(0)
+}
