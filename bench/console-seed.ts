@@ -5,6 +5,8 @@
  * All of it is SQL and the same each time. Nothing in it is real: numbers are Twilio's magic ones and
  * ten digits of a counter.
  */
+import { packMessage, toStoredSql } from '../src/ledger/message-text.ts'
+
 export interface Seed {
   /** How many events. Replays come on top. */
   events: number
@@ -110,8 +112,7 @@ const EVENTS = `
          iif(luck % 10 = 0, 200 + luck * 3, 2 + luck % 30)
   FROM rows`
 
-const PAYLOADS = `
-  INSERT INTO payloads (seq, message)
+const TEXTS = `
   SELECT seq, ${toReplaces({
     id: 'event_id',
     sid: 'subject',
@@ -122,8 +123,11 @@ const PAYLOADS = `
     endpoint: `substr(source, 12)`,
     time: `strftime('%Y-%m-%dT%H:%M:%fZ', received_at / 1000.0, 'unixepoch')`,
     n: 'CAST(seq AS TEXT)',
-  })}
-  FROM events WHERE seq > ?2 AND replay IS NULL`
+  })} AS text
+  FROM events WHERE seq > ?2 AND replay IS NULL ORDER BY seq LIMIT 1000`
+const STORE = `
+  UPDATE events SET message = ${toStoredSql('value')}, key_name = 'primary' FROM json_each(?1)
+  WHERE events.seq = value ->> 'seq'`
 
 // Of a thousand: two are dead, two wait, thirty needed a second attempt. Dead ones die for crm.
 const DELIVERIES = `
@@ -135,16 +139,21 @@ const DELIVERIES = `
   SELECT seq, target,
          CASE WHEN target = 'crm' AND luck < 2 THEN 'dead' WHEN luck BETWEEN 2 AND 3 THEN 'waiting'
               ELSE 'delivered' END,
-         CASE WHEN luck < 4 THEN 2 WHEN luck < 34 THEN 2 ELSE 1 END,
+         2,
          iif(luck BETWEEN 2 AND 3, at + 3600000, NULL), iif(luck < 4, 'status_503', NULL), at + 200,
-         CASE WHEN luck < 34 THEN
-             json_array(${toAttempt(503, "'retry'", "'status 503'")}, ${toAttempt(
-               `CASE WHEN luck < 4 THEN 503 ELSE 200 END`,
-               `CASE WHEN luck < 4 THEN 'retry' ELSE 'delivered' END`,
-               `CASE WHEN luck < 4 THEN 'status 503' END`,
-             )})
-           ELSE json_array(${toAttempt(200, "'delivered'", 'NULL')}) END
-  FROM owed`
+         json_array(${toAttempt(503, "'retry'", "'status 503'")}, ${toAttempt(
+           `CASE WHEN luck < 4 THEN 503 ELSE 200 END`,
+           `CASE WHEN luck < 4 THEN 'retry' ELSE 'delivered' END`,
+           `CASE WHEN luck < 4 THEN 'status 503' END`,
+         )})
+  FROM owed WHERE luck < 34`
+// All others went well at once.
+const SETTLED = `
+  UPDATE events SET settled = (
+    SELECT json_group_object(value, ${toAttempt(200, "'delivered'", 'NULL')})
+    FROM (SELECT value, recorded_at AS at, (seq * ${MIX}) % 1000 AS luck FROM json_each(targets))
+  )
+  WHERE seq > ?1 AND replay IS NULL AND targets <> '[]' AND (seq * ${MIX}) % 1000 >= 34`
 
 /** Of a hundred dead ones, ninety were sent again, and most arrived. */
 const REPLAYS = `
@@ -180,12 +189,28 @@ export async function seedLedger(db: D1Database, { events, from, until }: Seed):
     const count = Math.min(CHUNK, events - n)
     const last = before + n
     await db.prepare(EVENTS).bind(n, count, from, stepMs, before).run()
-    await db.prepare(PAYLOADS).bind(MESSAGE, last).run()
+    await storeMessages(db, last)
     await db.prepare(DELIVERIES).bind(last).run()
+    await db.prepare(SETTLED).bind(last).run()
   }
   const last = await readLastSeq(db)
   await db.prepare(REPLAYS).bind(before, until).run()
   await db.prepare(REPLAYED).bind(last, until).run()
+}
+
+/** Compressed, as the ledger has them. */
+async function storeMessages(db: D1Database, after: number): Promise<void> {
+  for (let last = after; ;) {
+    const { results } = await db
+      .prepare(TEXTS)
+      .bind(MESSAGE, last)
+      .all<{ seq: number; text: string }>()
+    const rows = results.map(({ seq, text }) => ({ seq, ...packMessage(text) }))
+    const end = rows.at(-1)
+    if (!end) return
+    await db.prepare(STORE).bind(JSON.stringify(rows)).run()
+    last = end.seq
+  }
 }
 
 async function readLastSeq(db: D1Database): Promise<number> {

@@ -84,7 +84,7 @@ function printDollars(results: readonly Result[]): void {
 
 function printRows(results: readonly Result[]): void {
   console.log('\nRows written for each webhook, by table')
-  const tables = ['events', 'payloads', 'deliveries', 'replies']
+  const tables = ['events', 'deliveries', 'replies']
   const rows = results.map(({ name, counted: { work, webhooks } }) => [
     name,
     ...tables.map((table) => ((work[`d1.written ${table}`] ?? 0) / webhooks).toFixed(2)),

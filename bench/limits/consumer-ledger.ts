@@ -5,11 +5,10 @@ import type { Switchboard } from '../../test/faults/switchboard.ts'
 const FORBIDDEN: Record<string, string> = {
   'a delivery without its event':
     'SELECT seq FROM deliveries WHERE seq NOT IN (SELECT seq FROM events)',
-  'a payload without its event':
-    'SELECT seq FROM payloads WHERE seq NOT IN (SELECT seq FROM events)',
   // A replay has that of its event.
-  'an event without its payload': `
-    SELECT seq FROM events WHERE replay IS NULL AND seq NOT IN (SELECT seq FROM payloads)`,
+  'an event without its message': 'SELECT seq FROM events WHERE replay IS NULL AND message IS NULL',
+  'a delivery that is recorded twice': `
+    SELECT seq FROM all_deliveries GROUP BY seq, target HAVING count(*) > 1`,
   'targets that are not JSON': 'SELECT seq FROM events WHERE NOT json_valid(targets)',
   'a history that is not JSON': 'SELECT seq FROM deliveries WHERE NOT json_valid(history)',
   'a dead delivery without a reason':

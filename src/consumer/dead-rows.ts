@@ -52,6 +52,7 @@ const UNKNOWN = {
   from: null,
   to: null,
   thread: null,
+  keyName: null,
   receivedAt: null,
 }
 

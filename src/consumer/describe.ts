@@ -10,10 +10,12 @@ export interface Description extends Addresses {
   account: string | null
   subject: string | null
   thread: string | null
+  /** Which key signed the request. */
+  keyName: string | null
 }
 
 /** @param kept as the ledger may keep it: without what the config redacts */
-export function describeEvent({ event }: EventMessage): Description {
+export function describeEvent({ event, request }: EventMessage): Description {
   const { source, account = null, subject = null, data } = event
   const facts = toFacts(data)
   return {
@@ -22,6 +24,7 @@ export function describeEvent({ event }: EventMessage): Description {
     subject,
     ...findAddresses(facts),
     thread: findThread(facts, event.subject),
+    keyName: request.keyName ?? null,
   }
 }
 

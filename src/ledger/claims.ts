@@ -1,5 +1,5 @@
 /**
- * Claims: which message works on which event (migrations/0002 and 0003, table events).
+ * Claims: which message works on which event (migrations/0002 to 0004, table events).
  *
  * One statement decides: it inserts what is new, and takes over what the same message claimed before
  * when that lease has run out. Everything else is left as it is, and what is there is read afterwards
@@ -9,28 +9,29 @@ import { toBatches, utf8Bytes } from '../events/batches.ts'
 import { LARGE_EVENT_PREFIX, MESSAGE_VERSION } from '../events/message.ts'
 import type { Claim, ClaimRequest, Claims, RecordedDelivery } from './ledger.ts'
 import { MAX_BOUND_BYTES, toNames } from './d1.ts'
+import { packMessage, toStoredSql } from './message-text.ts'
+import { toSettledDeliveries } from './settled.ts'
 
 // A row whose owner is '' came from the dead-letter queue before the event itself. What stood in for
-// the event then goes: a death for all whom nobody had asked for yet, and perhaps a mere reference.
-const NOBODYS = `
-  seq IN (
+// the event then goes: a death for all whom nobody had asked for yet, and (in CLAIM) its message, perhaps
+// a mere reference.
+const REVIVE = `
+  DELETE FROM deliveries WHERE target = '*' AND seq IN (
     SELECT events.seq
     FROM json_each(?1) AS wanted
-    JOIN events ON events.claim = wanted.value ->> 'claim'
+    JOIN events ON events.claim = wanted.value
     WHERE events.owner = '')`
-const REVIVE = `DELETE FROM deliveries WHERE target = '*' AND ${NOBODYS}`
-const UNSTORE = `DELETE FROM payloads WHERE ${NOBODYS}`
 
 // D1 takes 100 bound parameters a statement: the rows go in one, as JSON. `WHERE true` keeps SQLite
 // from reading ON CONFLICT as the ON of a join (https://sqlite.org/lang_upsert.html, §2.2).
 const CLAIM = `
   INSERT INTO events (claim, event_id, replay, owner, lease_until, received_at, recorded_at,
                       kind, source, account, subject, targets, from_address, to_address, thread,
-                      took_ms)
+                      took_ms, key_name, message)
   SELECT value ->> 'claim', value ->> 'eventId', value ->> 'replay', value ->> 'owner', ?2,
          value ->> 'receivedAt', ?3, value ->> 'kind', value ->> 'source', value ->> 'account',
          value ->> 'subject', value ->> 'targets', value ->> 'from', value ->> 'to',
-         value ->> 'thread', value ->> 'tookMs'
+         value ->> 'thread', value ->> 'tookMs', value ->> 'keyName', ${toStoredSql('value')}
   FROM json_each(?1)
   WHERE true
   ON CONFLICT (claim) DO UPDATE SET
@@ -44,26 +45,22 @@ const CLAIM = `
     to_address = coalesce(events.to_address, excluded.to_address),
     thread = coalesce(events.thread, excluded.thread),
     took_ms = coalesce(events.took_ms, excluded.took_ms),
+    key_name = coalesce(events.key_name, excluded.key_name),
+    message = CASE events.owner
+      WHEN '' THEN excluded.message
+      ELSE coalesce(events.message, excluded.message) END,
     owner = excluded.owner,
     lease_until = excluded.lease_until
   WHERE events.owner IN (excluded.owner, '') AND events.lease_until <= ?3
   RETURNING seq`
 
-const STORE = `
-  INSERT INTO payloads (seq, message)
-  SELECT events.seq, wanted.value ->> 'payload'
-  FROM json_each(?1) AS wanted
-  JOIN events ON events.claim = wanted.value ->> 'claim'
-  WHERE true
-  ON CONFLICT (seq) DO NOTHING`
-
 // By place, not by text: what comes out of SQLite need not be the text that went in.
 const READ = `
   SELECT wanted.key AS place, events.seq, events.owner, events.lease_until AS leaseUntil,
-         events.targets, deliveries.target, deliveries.status, deliveries.attempts,
+         events.targets, events.settled, deliveries.target, deliveries.status, deliveries.attempts,
          deliveries.next_at AS nextAt, deliveries.reason
   FROM json_each(?1) AS wanted
-  JOIN events ON events.claim = wanted.value ->> 'claim'
+  JOIN events ON events.claim = wanted.value
   LEFT JOIN deliveries ON deliveries.seq = events.seq`
 
 const PAUSED = 'SELECT name FROM paused_targets'
@@ -74,6 +71,7 @@ interface Row extends Omit<RecordedDelivery, 'target'> {
   owner: string
   leaseUntil: number
   targets: string
+  settled: string | null
   target: string | null
 }
 
@@ -87,18 +85,16 @@ export async function claimEvents(
   now: number,
   leaseUntil: number,
 ): Promise<Claims> {
-  const headers = JSON.stringify(requests.map((request) => ({ ...request, payload: undefined })))
-  const [claimed, read, paused] = (
-    await db.batch([
-      db.prepare(REVIVE).bind(headers),
-      db.prepare(UNSTORE).bind(headers),
-      db.prepare(CLAIM).bind(headers, leaseUntil, now),
-      db.prepare(READ).bind(headers),
-      db.prepare(PAUSED),
-      ...toPayloadTexts(requests).map((text) => db.prepare(STORE).bind(text)),
-    ])
-  ).slice(2)
-  const ours = new Set(toRows<{ seq: number }>(claimed).map(({ seq }) => seq))
+  const wanted = JSON.stringify(requests.map(({ claim }) => claim))
+  const results = await db.batch([
+    db.prepare(REVIVE).bind(wanted),
+    ...toRowTexts(requests).map((text) => db.prepare(CLAIM).bind(text, leaseUntil, now)),
+    db.prepare(READ).bind(wanted),
+    db.prepare(PAUSED),
+  ])
+  const claimed = results.slice(1, -2).flatMap(toRows<{ seq: number }>)
+  const [read, paused] = results.slice(-2)
+  const ours = new Set(claimed.map(({ seq }) => seq))
   const rows = Map.groupBy(toRows<Row>(read), ({ place }) => place)
   return {
     claims: requests.map(({ owner }, place) => toClaim(rows.get(place) ?? [], owner, ours)),
@@ -107,17 +103,21 @@ export async function claimEvents(
 }
 
 /** JSON arrays, each within what D1 takes. */
-function toPayloadTexts(requests: readonly ClaimRequest[]): string[] {
-  const payloads = requests.flatMap(({ claim, eventId, payload }) => {
-    if (payload === null) return []
-    const text = JSON.stringify({ claim, payload })
-    // What no row can hold was too large for the queue as well, and is in KV.
-    const reference = { v: MESSAGE_VERSION, ref: LARGE_EVENT_PREFIX + eventId }
-    const isTooLarge = utf8Bytes(text) > MAX_BOUND_BYTES
-    return [isTooLarge ? JSON.stringify({ claim, payload: JSON.stringify(reference) }) : text]
-  })
-  const batches = toBatches(payloads, { count: 1_000, bytes: MAX_BOUND_BYTES }, (text) => text)
+function toRowTexts(requests: readonly ClaimRequest[]): string[] {
+  const batches = toBatches(
+    requests.map(toRowText),
+    { count: 1_000, bytes: MAX_BOUND_BYTES },
+    (text) => text,
+  )
   return batches.map((texts) => `[${texts.join(',')}]`)
+}
+
+function toRowText({ payload, ...request }: ClaimRequest): string {
+  const text = JSON.stringify({ ...request, ...(payload !== null && packMessage(payload)) })
+  if (utf8Bytes(text) <= MAX_BOUND_BYTES) return text
+  // What no row can hold was too large for the queue as well, and is in KV.
+  const reference = { v: MESSAGE_VERSION, ref: LARGE_EVENT_PREFIX + request.eventId }
+  return JSON.stringify({ ...request, text: JSON.stringify(reference) })
 }
 
 function toClaim(rows: readonly Row[], owner: string, ours: ReadonlySet<number>): Claim {
@@ -128,7 +128,12 @@ function toClaim(rows: readonly Row[], owner: string, ours: ReadonlySet<number>)
   const deliveries = rows.flatMap(({ target, status, attempts, nextAt, reason }) =>
     target === null ? [] : [{ target, status, attempts, nextAt, reason }],
   )
-  return { state: 'ours', seq: first.seq, targets: toNames(first.targets), deliveries }
+  const settled = toSettledDeliveries(first.settled).map((clean) => {
+    const { attempt: _, ...delivery } = clean
+    return delivery
+  })
+  const { seq, targets } = first
+  return { state: 'ours', seq, targets: toNames(targets), deliveries: [...settled, ...deliveries] }
 }
 
 /** The columns of the statements above, as they name them. */

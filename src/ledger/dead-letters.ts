@@ -5,6 +5,8 @@
  * in the ledger before belongs to nobody yet, so that a message of it that still comes can claim it.
  */
 import { bounded } from './d1.ts'
+import { packMessage, toStoredSql } from './message-text.ts'
+import { isSettled } from './settled.ts'
 
 export interface DeadRow {
   claim: string
@@ -20,6 +22,7 @@ export interface DeadRow {
   from: string | null
   to: string | null
   thread: string | null
+  keyName: string | null
   /** When the event was received, milliseconds since the epoch; null: nobody can say. */
   receivedAt: number | null
   reason: string
@@ -34,32 +37,28 @@ export interface DeadRow {
 // belongs to nobody was known by its dead targets only: each letter may add one.
 const EVENTS = `
   INSERT INTO events (claim, event_id, replay, owner, lease_until, received_at, recorded_at,
-                      kind, source, account, subject, targets, from_address, to_address, thread)
+                      kind, source, account, subject, targets, from_address, to_address, thread,
+                      key_name, message)
   SELECT value ->> 'claim', value ->> 'eventId', value ->> 'replay', '', 0,
          coalesce(value ->> 'receivedAt', event.received_at, value ->> 'deadAt'),
          value ->> 'deadAt', coalesce(value ->> 'kind', event.kind),
          coalesce(value ->> 'source', event.source), coalesce(value ->> 'account', event.account),
          coalesce(value ->> 'subject', event.subject), coalesce(value ->> 'targets', '["*"]'),
          coalesce(value ->> 'from', event.from_address), coalesce(value ->> 'to', event.to_address),
-         coalesce(value ->> 'thread', event.thread)
+         coalesce(value ->> 'thread', event.thread), value ->> 'keyName',
+         ${toStoredSql('value')}
   FROM json_each(?1)
   LEFT JOIN events AS event ON event.claim = value ->> 'eventId'
   WHERE true
-  ON CONFLICT (claim) DO UPDATE SET targets = (
-    SELECT json_group_array(value) FROM (
-      SELECT value FROM json_each(events.targets)
-      UNION SELECT value FROM json_each(excluded.targets)
-    )
-  )
+  ON CONFLICT (claim) DO UPDATE SET
+    targets = (
+      SELECT json_group_array(value) FROM (
+        SELECT value FROM json_each(events.targets)
+        UNION SELECT value FROM json_each(excluded.targets)
+      )
+    ),
+    message = coalesce(events.message, excluded.message)
   WHERE events.owner = ''`
-
-const PAYLOADS = `
-  INSERT INTO payloads (seq, message)
-  SELECT events.seq, letter.value ->> 'payload'
-  FROM json_each(?1) AS letter
-  JOIN events ON events.claim = letter.value ->> 'claim'
-  WHERE true
-  ON CONFLICT (seq) DO NOTHING`
 
 const DELIVERIES = `
   INSERT INTO deliveries (seq, target, status, attempts, next_at, reason, updated_at, history)
@@ -68,7 +67,7 @@ const DELIVERIES = `
   FROM json_each(?1) AS letter
   JOIN events ON events.claim = letter.value ->> 'claim'
   JOIN json_each(coalesce(letter.value ->> 'targets', events.targets)) AS owed
-  WHERE true
+  WHERE NOT ${isSettled('events', 'owed.value')}
   ON CONFLICT (seq, target) DO UPDATE SET
     status = 'dead', next_at = NULL, reason = excluded.reason, updated_at = excluded.updated_at,
     attempts = max(deliveries.attempts, excluded.attempts)
@@ -83,10 +82,10 @@ export interface DeadRows {
 export function createDeadRows(db: D1Database): DeadRows {
   return {
     async record(rows) {
-      const json = JSON.stringify(rows)
-      await bounded(
-        db.batch([EVENTS, PAYLOADS, DELIVERIES].map((sql) => db.prepare(sql).bind(json))),
+      const json = JSON.stringify(
+        rows.map(({ payload, ...row }) => ({ ...row, ...packMessage(payload) })),
       )
+      await bounded(db.batch([EVENTS, DELIVERIES].map((sql) => db.prepare(sql).bind(json))))
     },
   }
 }

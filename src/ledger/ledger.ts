@@ -29,6 +29,8 @@ export interface ClaimRequest {
   thread: string | null
   /** From the request to the answer, milliseconds; null: not known. */
   tookMs: number | null
+  /** Which key signed the request; null: not known, or none did. */
+  keyName: string | null
   /** To whom it is owed, should the claim be new. */
   targets: readonly string[]
   /** The message as JSON text, for the record; null: a replay, whose event is there already. */

@@ -15,6 +15,7 @@
  */
 import { moveCursor, pullBackCursors, readPage, type Page } from './cursors.ts'
 import { bounded, toNames } from './d1.ts'
+import { isUnrecorded } from './settled.ts'
 
 export interface LostEvent {
   seq: number
@@ -53,9 +54,8 @@ export const PAGE_EVENTS = 5_000
 
 const WITHOUT_DELIVERY = `
   FROM events, json_each(events.targets) AS owed
-  WHERE events.seq > ?1 AND events.seq <= ?2 AND NOT EXISTS (
-    SELECT 1 FROM deliveries WHERE deliveries.seq = events.seq AND deliveries.target = owed.value
-  )`
+  WHERE events.seq > ?1 AND events.seq <= ?2
+    AND ${isUnrecorded('events', 'owed.value')}`
 
 const UNRECORDED = `
   SELECT events.seq, json_group_array(owed.value) AS targets, events.lease_until < ?3 AS isLost

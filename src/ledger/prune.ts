@@ -1,5 +1,5 @@
 /**
- * Deletes what is older than the ledger keeps: events with their payloads, deliveries and replies.
+ * Deletes what is older than the ledger keeps: events with their deliveries and replies.
  *
  * Promises: an event that is not finished stays, however old, and does not keep what is behind it; an
  * event goes whole or not at all (each step is one transaction), so that a Worker that dies in the
@@ -10,6 +10,7 @@
  */
 import { moveCursor, pullBackCursors, readPage } from './cursors.ts'
 import { bounded } from './d1.ts'
+import { isUnrecorded } from './settled.ts'
 
 export interface PruneRequest {
   /** What was recorded before that goes, milliseconds since the epoch. */
@@ -29,16 +30,15 @@ export interface Pruner {
   prune(request: PruneRequest): Promise<Pruned>
 }
 
-/** In one transaction. A payload has 2 MB at most, and few have more than some KB. */
+/** In one transaction. An event has 2 MB at most, and few have more than a KB or two. */
 const STEP_EVENTS = 100
 
-// Finished: each target that it is owed to has a delivery, and none of its deliveries waits.
+// Finished: something is recorded of each target that it is owed to, and nothing waits.
 const IS_DONE_WITH = `
   seq > ?1 AND seq <= ?2 AND recorded_at < ?3
     AND NOT EXISTS (
       SELECT 1 FROM json_each(events.targets) AS owed
-      LEFT JOIN deliveries ON deliveries.seq = events.seq AND deliveries.target = owed.value
-      WHERE deliveries.seq IS NULL
+      WHERE ${isUnrecorded('events', 'owed.value')}
     )
     AND NOT EXISTS (
       SELECT 1 FROM deliveries
@@ -52,7 +52,7 @@ const DELETE_EVENTS = `DELETE FROM events WHERE ${IS_DONE_WITH}`
 const DELETE_REPLIES = `
   DELETE FROM replies WHERE event_id IN (
     SELECT event_id FROM (
-      SELECT * FROM events
+      SELECT seq, event_id, recorded_at, targets, settled FROM events
       WHERE seq > ?1 AND seq <= ?2 AND claim = event_id
         AND EXISTS (SELECT 1 FROM replies WHERE replies.event_id = events.claim)
       LIMIT -1
@@ -61,8 +61,8 @@ const DELETE_REPLIES = `
   )`
 
 /** What belongs to no event any more. */
-const toDeleteOrphans = (table: 'payloads' | 'deliveries') => `
-  DELETE FROM ${table}
+const DELETE_ORPHANS = `
+  DELETE FROM deliveries
   WHERE seq > ?1 AND seq <= ?2 AND seq NOT IN (
     SELECT seq FROM events WHERE seq > ?1 AND seq <= ?2
   )`
@@ -90,8 +90,7 @@ async function pruneStep(db: D1Database, olderThan: number, maxEvents: number) {
     db.batch([
       db.prepare(DELETE_REPLIES).bind(from, until, olderThan),
       db.prepare(DELETE_EVENTS).bind(from, until, olderThan),
-      db.prepare(toDeleteOrphans('payloads')).bind(from, until),
-      db.prepare(toDeleteOrphans('deliveries')).bind(from, until),
+      db.prepare(DELETE_ORPHANS).bind(from, until),
       moveCursor(db, 'prune', page, isEnd ? 0 : until),
       pullBackCursors(db),
     ]),

@@ -1,5 +1,6 @@
 /** What became of a replay: of the events that it brought, how many are delivered, dead or waiting. */
 import { bounded } from './d1.ts'
+import { isSettled } from './settled.ts'
 
 export interface ReplayOutcome {
   /** How many events have come out of the queue. */
@@ -19,18 +20,23 @@ const MAX_SCANNED = 20_000
 const COUNT = `
   WITH
     stretch AS MATERIALIZED (
-      SELECT seq, replay, targets FROM events WHERE seq > ?2 ORDER BY seq LIMIT ?3
+      SELECT seq, replay, targets, settled FROM events WHERE seq > ?2 ORDER BY seq LIMIT ?3
     ),
-    replayed AS (SELECT seq, targets FROM stretch WHERE replay = ?1)
+    replayed AS (SELECT seq, targets, settled FROM stretch WHERE replay = ?1),
+    statuses AS (
+      SELECT iif(${isSettled('replayed', 'owed.value')}, 'delivered',
+                 coalesce(deliveries.status, 'waiting')) AS status
+      FROM replayed
+      CROSS JOIN json_each(replayed.targets) AS owed
+      LEFT JOIN deliveries ON deliveries.seq = replayed.seq AND deliveries.target = owed.value
+    )
   SELECT
     (SELECT count(*) FROM stretch) AS seen,
     (SELECT count(*) FROM replayed) AS events,
-    count(*) FILTER (WHERE deliveries.status = 'delivered') AS delivered,
-    count(*) FILTER (WHERE deliveries.status = 'dead') AS dead,
-    count(*) FILTER (WHERE coalesce(deliveries.status, 'waiting') = 'waiting') AS waiting
-  FROM replayed
-  CROSS JOIN json_each(replayed.targets) AS owed
-  LEFT JOIN deliveries ON deliveries.seq = replayed.seq AND deliveries.target = owed.value`
+    count(*) FILTER (WHERE status = 'delivered') AS delivered,
+    count(*) FILTER (WHERE status = 'dead') AS dead,
+    count(*) FILTER (WHERE status = 'waiting') AS waiting
+  FROM statuses`
 
 type Row = Omit<ReplayOutcome, 'isComplete'> & { seen: number }
 

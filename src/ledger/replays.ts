@@ -5,6 +5,7 @@
  * deliveries from one `seq` to the next.
  */
 import { bounded } from './d1.ts'
+import { isSettled } from './settled.ts'
 
 /** All that are given must hold; none: everything dead. */
 export interface DeadFilter {
@@ -120,7 +121,7 @@ const WALK = `
         AND part.event_id = own.event_id
         AND CASE deliveries.target
           WHEN '*' THEN part.replay IS NOT NULL AND part.owner <> '' AND part.targets <> '[]'
-          ELSE EXISTS (
+          ELSE ${isSettled('part', 'deliveries.target')} OR EXISTS (
             SELECT 1 FROM deliveries AS again
             WHERE again.seq = part.seq AND again.target = deliveries.target
               AND again.status = 'delivered') END)

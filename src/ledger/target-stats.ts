@@ -57,14 +57,20 @@ const MAX_FAILURES = 10
 // With max() the other columns are those of its row (https://sqlite.org/lang_select.html#bareagg).
 const ATTEMPTS = `
   SELECT grouped.*, events.event_id AS eventId FROM (
-    SELECT deliveries.target, attempt.value ->> 'verdict' = 'delivered' AS isGood,
+    SELECT attempt.target, attempt.value ->> 'verdict' = 'delivered' AS isGood,
       attempt.value ->> 'status' AS status,
       iif(attempt.value ->> 'status' IS NULL, attempt.value ->> 'reason', NULL) AS words,
       count(*) AS day, count(*) FILTER (WHERE attempt.value ->> 'at' >= ?3) AS hour,
-      max(attempt.value ->> 'at') AS lastAt, deliveries.seq
-    FROM deliveries, json_each(deliveries.history) AS attempt
-    WHERE deliveries.seq >= ?1 AND attempt.value ->> 'at' >= ?2
-    GROUP BY deliveries.target, isGood, status, words
+      max(attempt.value ->> 'at') AS lastAt, attempt.seq
+    FROM (
+      SELECT deliveries.seq, deliveries.target, one.value
+      FROM deliveries, json_each(deliveries.history) AS one WHERE deliveries.seq >= ?1
+      UNION ALL
+      SELECT events.seq, clean.key, clean.value
+      FROM events, json_each(events.settled) AS clean WHERE events.seq >= ?1
+    ) AS attempt
+    WHERE attempt.value ->> 'at' >= ?2
+    GROUP BY attempt.target, isGood, status, words
   ) AS grouped
   LEFT JOIN events ON events.seq = grouped.seq`
 

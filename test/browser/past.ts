@@ -37,7 +37,7 @@ export async function seedCutOff(statePath: string, { id, total, sent }: CutOff)
     const statements = [
       `DELETE FROM events WHERE replay IS NOT NULL`,
       `DELETE FROM deliveries`,
-      `UPDATE events SET targets = '["crm"]'`,
+      `UPDATE events SET targets = '["crm"]', settled = NULL`,
       `INSERT INTO deliveries
        SELECT seq, 'crm', 'dead', 1, NULL, 'status_422', received_at, '[]' FROM events`,
       `INSERT INTO replay_jobs

@@ -8,6 +8,7 @@ import { vi } from 'vitest'
 import { seedLedger } from '../../bench/console-seed.ts'
 import { startRuntime } from '../../src/cli/dev/runtime.ts'
 import { toDocument, toVersion } from '../../src/config/document.ts'
+import { packMessage, toReadableSql, toStoredSql, toText } from '../../src/ledger/message-text.ts'
 import { createConfig } from '../config/configs.ts'
 import { seedHistory } from './past.ts'
 import { startProduct, startTarget, type Product, type Target } from './product.ts'
@@ -143,10 +144,9 @@ async function seedDay(statePath: string): Promise<void> {
     const move = `CAST(${24 * HOUR_MS} * (2.2 * ${part} * ${part} * ${part} - 0.55 * ${part}) AS INTEGER)`
     // A hundred numbers, which are nobody's.
     const from = `'+150055500' || printf('%02d', seq % 97)`
+    await rename(ledger, from)
     await ledger.batch(
       [
-        `UPDATE payloads SET message = (SELECT replace(message, from_address, ${from})
-         FROM events WHERE events.seq = payloads.seq)`,
         `UPDATE events SET from_address = ${from}, account = '${ACCOUNT}',
            received_at = received_at + ${move}, recorded_at = recorded_at + ${move}`,
         ...toBilling(until),
@@ -155,6 +155,24 @@ async function seedDay(statePath: string): Promise<void> {
   } finally {
     await runtime.stop()
   }
+}
+
+/** In the messages, too. @param from the new address in SQL */
+async function rename(ledger: D1Database, from: string): Promise<void> {
+  const { results } = await ledger
+    .prepare(
+      `SELECT seq, from_address AS old, ${from} AS new, ${toReadableSql('message')} AS message
+       FROM events WHERE message IS NOT NULL`,
+    )
+    .all<{ seq: number; old: string; new: string; message: string }>()
+  const rows = results.map((row) => ({
+    seq: row.seq,
+    ...packMessage(toText(row.message).replaceAll(row.old, row.new)),
+  }))
+  const sql = `
+    UPDATE events SET message = ${toStoredSql('value')} FROM json_each(?1)
+    WHERE events.seq = value ->> 'seq'`
+  await ledger.prepare(sql).bind(JSON.stringify(rows)).run()
 }
 
 /** To what ben had published: from then on Twilio's URLs are those of the real address. */

@@ -4,7 +4,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createToken, createTokens } from '../../src/console/access/tokens.ts'
 import type { Role } from '../../src/console/access/identity.ts'
 import { createValueHash } from '../../src/events/redact.ts'
-import { db, insertRows, migrate, range, toDeliveryRow, toEventRow } from '../ledger/harness.ts'
+import {
+  db,
+  insertRows,
+  migrate,
+  range,
+  storeMessages,
+  toDeliveryRow,
+  toEventRow,
+} from '../ledger/harness.ts'
 import { createWorld, NOW, PASSWORDS, readCode, type World } from './access/world.ts'
 
 const SID = `SM${'1'.repeat(32)}`
@@ -84,7 +92,7 @@ beforeEach(async () => {
     }),
     toDeliveryRow(2, 'crm', { status: 'delivered', attempts: 1 }),
   ])
-  await insertRows('payloads', [{ seq: 1, message: JSON.stringify(MESSAGE) }])
+  await storeMessages([{ seq: 1, message: JSON.stringify(MESSAGE) }])
 })
 afterEach(() => reset())
 

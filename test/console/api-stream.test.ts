@@ -4,7 +4,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Role } from '../../src/console/access/identity.ts'
 import { createToken, createTokens } from '../../src/console/access/tokens.ts'
 import { toLiveCursor } from '../../src/console/api/event-query.ts'
-import { db, insertRows, migrate, range, toDeliveryRow, toEventRow } from '../ledger/harness.ts'
+import {
+  db,
+  insertRows,
+  migrate,
+  range,
+  storeMessages,
+  toDeliveryRow,
+  toEventRow,
+} from '../ledger/harness.ts'
 import {
   ANNA,
   createWorld,
@@ -178,7 +186,7 @@ describe('a stream', () => {
       request: { method: 'POST', contentType: '', query: '', body, encoding: 'utf-8' },
     })
     await addEvents(1, 3, 5)
-    await insertRows('payloads', [
+    await storeMessages([
       { seq: 1, message: JSON.stringify(toMessage('Body=hi')) },
       { seq: 3, message: JSON.stringify(toMessage('x'.repeat(400_000))) },
     ])
@@ -226,8 +234,8 @@ describe('a stream in trouble', () => {
   it('waits for a client that does not keep up', async () => {
     await addEvents(...range(1, 12))
     const message = (seq: number) => ({ seq, message: 'x'.repeat(200_000) })
-    await insertRows('payloads', range(1, 4).map(message))
-    await insertRows('payloads', range(5, 12).map(message))
+    await storeMessages(range(1, 4).map(message))
+    await storeMessages(range(5, 12).map(message))
     const client = await listen(`?payload=1&after=${toLiveCursor(0)}`, { isMute: true })
     world.clock.now += 10_000
     await until(() => expect(client.of('ping').length).toBeGreaterThan(1))

@@ -5,7 +5,7 @@ import { consumeEvents } from '../../src/consumer/consume.ts'
 import type { Answer, EventMessage } from '../../src/events/message.ts'
 import { createValueHash, redactMessage } from '../../src/events/redact.ts'
 import { toEvent, toMessage } from '../delivery/sample.ts'
-import { migrate, readAll } from '../ledger/harness.ts'
+import { migrate, readAll, readMessages } from '../ledger/harness.ts'
 import { claimNew } from '../ledger/requests.ts'
 import { bindings, createTestConsumer, NOW, toBatch, type Handed } from './harness.ts'
 
@@ -127,8 +127,8 @@ describe('how long an answer took', () => {
     await bindings.KV.put(`event:${ID}`, JSON.stringify(toMessage({ reply: REPLY })))
     await consume([{ body: { v: 1, ref: `event:${ID}` }, ageMs: -40 }])
     expect(await readColumns()).toMatchObject([{ tookMs: 40 }])
-    const [payload] = await readAll('SELECT message FROM payloads')
-    expect(JSON.parse(String(payload?.['message']))).toEqual(toMessage({ reply: REPLY }))
+    const [stored = ''] = await readMessages()
+    expect(JSON.parse(stored)).toEqual(toMessage({ reply: REPLY }))
   })
 
   it('is not overwritten when the lost message is found again', async () => {
@@ -173,9 +173,9 @@ describe('who an event is from and to, and its thread', () => {
     expect(await readColumns()).toMatchObject([
       { from: hash(params.From), to: params.To, thread: hash('CA1') },
     ])
-    const [payload] = await readAll('SELECT message FROM payloads')
-    expect(String(payload?.['message'])).not.toContain('5005550006')
-    expect(JSON.parse(String(payload?.['message']))).toMatchObject({
+    const [stored = ''] = await readMessages()
+    expect(stored).not.toContain('5005550006')
+    expect(JSON.parse(stored)).toMatchObject({
       reply: { ...REPLY, body: hash(`<Dial>${params.From}</Dial>`) },
     })
   })

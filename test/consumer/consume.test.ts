@@ -3,7 +3,7 @@ import { reset } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { consumeEvents } from '../../src/consumer/consume.ts'
 import { toEvent, toMessage, toRequest, toTarget } from '../delivery/sample.ts'
-import { migrate } from '../ledger/harness.ts'
+import { migrate, readMessages } from '../ledger/harness.ts'
 import {
   bindings,
   createTestConsumer,
@@ -82,7 +82,7 @@ describe('a message', () => {
 
   it('is in the ledger whole, for a replay', async () => {
     await consumeOne(toMessage(), createTestConsumer())
-    const stored = await bindings.LEDGER.prepare('SELECT message FROM payloads').first('message')
+    const [stored] = await readMessages()
     expect(JSON.parse(String(stored))).toEqual(toMessage())
   })
 
@@ -665,7 +665,7 @@ describe('what the config redacts', () => {
   it('is not in the ledger, and whole at the target', async () => {
     const consumer = createRedacting(200)
     await consumeOne(toMessage(), consumer)
-    const stored = await bindings.LEDGER.prepare('SELECT message FROM payloads').first('message')
+    const [stored] = await readMessages()
     expect(JSON.parse(String(stored))).toMatchObject({ request: { body: 'gone' } })
     expect(new TextDecoder().decode(consumer.calls[0]?.init.body as Uint8Array)).toContain('Köln')
     expect(await bindings.KV.get(`event:${ID}`)).toBeNull()

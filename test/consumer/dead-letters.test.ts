@@ -7,7 +7,7 @@ import { createValueHash, redactMessage } from '../../src/events/redact.ts'
 import { createLedger } from '../../src/ledger/d1-ledger.ts'
 import { createDeadRows, type DeadRow } from '../../src/ledger/dead-letters.ts'
 import { toEvent, toMessage, toRequest } from '../delivery/sample.ts'
-import { migrate, readAll, type Row } from '../ledger/harness.ts'
+import { MESSAGE, migrate, readAll, readMessages, withText, type Row } from '../ledger/harness.ts'
 import { bindings, NOW, toBatch, toTargets, type Handed } from './harness.ts'
 
 const AT = '2026-11-19T10:00:00.000Z'
@@ -65,10 +65,10 @@ async function record(handed: Handed[], { redacted = [], ...changes }: Options =
 async function readDead() {
   const rows = await readAll(
     `SELECT claim, event_id, replay, owner, received_at, kind, source, account, subject,
-            message, target, status, reason, attempts, updated_at
-     FROM events JOIN payloads USING (seq) JOIN deliveries USING (seq) ORDER BY claim, target`,
+            ${MESSAGE}, target, status, reason, attempts, updated_at
+     FROM events JOIN all_deliveries USING (seq) ORDER BY claim, target`,
   )
-  return rows
+  return rows.map(withText)
 }
 
 const EVENT = {
@@ -107,7 +107,7 @@ async function claim(targets: string[], changes: object = {}) {
         source: '/endpoints/sms',
         account: null,
         subject: null,
-        ...{ from: null, to: null, thread: null, tookMs: null },
+        ...{ from: null, to: null, thread: null, tookMs: null, keyName: null },
         targets,
         payload: '"claimed"',
         ...changes,
@@ -318,9 +318,9 @@ describe('what nobody can read', () => {
 
 /** Everything that the ledger has, as text. */
 async function dumpLedger(): Promise<string> {
-  const tables = ['events', 'payloads', 'deliveries']
+  const tables = ['events', 'all_deliveries']
   const rows = await Promise.all(tables.map((table) => readAll(`SELECT * FROM ${table}`)))
-  return JSON.stringify(rows)
+  return JSON.stringify([rows, await readMessages()])
 }
 
 describe('with a config that redacts', () => {

@@ -201,7 +201,7 @@ export function createTestConsumer(
 /** The deliveries of an event as the ledger has them, by target. */
 export async function readDeliveries(eventId: string) {
   const { results } = await bindings.LEDGER.prepare(
-    `SELECT target, status, attempts, next_at AS nextAt, reason FROM deliveries JOIN events USING (seq)
+    `SELECT target, status, attempts, next_at AS nextAt, reason FROM all_deliveries JOIN events USING (seq)
      WHERE event_id = ?1 ORDER BY events.seq, target`,
   )
     .bind(eventId)

@@ -4,7 +4,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runHousekeeping, type HousekeepingDeps } from '../../src/consumer/housekeeping.ts'
 import { consumeEvents } from '../../src/consumer/consume.ts'
 import { toEvent, toMessage } from '../delivery/sample.ts'
-import { DAY_MS, HOUR_MS, insertRows, migrate, readSeqs, toEventRow } from '../ledger/harness.ts'
+import {
+  DAY_MS,
+  HOUR_MS,
+  insertRows,
+  migrate,
+  readSeqs,
+  storeMessages,
+  toEventRow,
+} from '../ledger/harness.ts'
 import { bindings, createTestConsumer, NOW, readDeliveries, toBatch } from './harness.ts'
 
 beforeEach(() => migrate())
@@ -37,7 +45,7 @@ const addLost = (claim: string, owner = 'message-0') =>
 describe('housekeeping', () => {
   it('puts a lost event back into the queue, for its owner, and it is delivered', async () => {
     await addLost(ID)
-    await insertRows('payloads', [{ seq: 1, message: JSON.stringify(toMessage()) }])
+    await storeMessages([{ seq: 1, message: JSON.stringify(toMessage()) }])
     const { consumer, deps } = createHouse()
     await runHousekeeping(deps)
     const [found] = consumer.events.sent

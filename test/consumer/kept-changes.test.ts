@@ -63,7 +63,7 @@ const readKept = () =>
   inObject({}, (_, state) => [toKeys(state), state.storage.getAlarm()] as const)
 
 async function readRows() {
-  const sql = 'SELECT seq, target, status, attempts, history FROM deliveries ORDER BY seq'
+  const sql = 'SELECT seq, target, status, attempts, history FROM all_deliveries ORDER BY seq'
   const { results } = await db.prepare(sql).all<{ seq: number; status: string; history: string }>()
   return results.map(({ history, ...row }) => ({ ...row, history: JSON.parse(history) }))
 }

@@ -93,7 +93,7 @@ const refusing = {
 } as unknown as D1Database
 
 const readRows = () =>
-  readAll('SELECT seq, target, status, attempts, reason FROM deliveries ORDER BY seq')
+  readAll('SELECT seq, target, status, attempts, reason FROM all_deliveries ORDER BY seq')
 
 describe('a lane', () => {
   it('delivers what it is offered', async () => {

@@ -27,7 +27,7 @@ afterEach(async () => {
   await reset()
 })
 
-const readDeliveries = () => readAll('SELECT target, status, reason FROM deliveries')
+const readDeliveries = () => readAll('SELECT target, status, reason FROM all_deliveries')
 
 describe('the consumer', () => {
   it('delivers with the config that it was deployed with', async () => {
@@ -192,10 +192,7 @@ describe('the deployed Worker', () => {
     await vi.waitFor(
       async () =>
         expect(
-          await readAll(
-            `SELECT message FROM payloads JOIN events USING (seq)
-             WHERE kind IS NULL ORDER BY message`,
-          ),
+          await readAll(`SELECT message FROM events WHERE kind IS NULL ORDER BY message`),
         ).toEqual([{ message: '\u{1}\u{2}\u{3}' }, { message: '{"v":' }, { message: '{"v":7}' }]),
       { timeout: 20_000, interval: 100 },
     )

@@ -160,7 +160,7 @@ function readDead(eventId: string) {
   const database = new DatabaseSync(join(folder, file ?? ''), { readOnly: true })
   const rows = database
     .prepare(
-      `SELECT target, reason, attempts FROM deliveries JOIN events USING (seq)
+      `SELECT target, reason, attempts FROM all_deliveries JOIN events USING (seq)
        WHERE event_id = ? AND status = 'dead' ORDER BY target`,
     )
     .all(eventId)

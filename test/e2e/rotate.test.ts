@@ -170,7 +170,7 @@ const query = async <Row>(sql: string): Promise<Row[]> => {
 const waitForEvents = (count: number) =>
   vi.waitFor(
     async () => {
-      const [row] = await query<{ count: number }>('SELECT count(*) AS count FROM payloads')
+      const [row] = await query<{ count: number }>('SELECT count(message) AS count FROM events')
       expect(row?.count).toBe(count)
     },
     { timeout: 10_000, interval: 50 },

@@ -3,6 +3,7 @@
  * release split an event that several targets were owed, and counted attempts in the message.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toReadableSql, toText } from '../../src/ledger/message-text.ts'
 import { newEventId, REQUEST, toEvent, toMessage } from './messages.ts'
 import { answers, ok } from './scripts.ts'
 import { until } from './until.ts'
@@ -95,10 +96,10 @@ describe.concurrent('a dead letter of the release before', () => {
     ])
     expect(world.target.calls(id)).toEqual([])
     const [payload] = await world.query<{ message: string }>(
-      'SELECT message FROM payloads JOIN events USING (seq) WHERE event_id = ?1',
+      `SELECT ${toReadableSql('message')} AS message FROM events WHERE event_id = ?1`,
       id,
     )
-    expect(JSON.parse(payload?.message ?? '{}')).toMatchObject({ event: { id } })
+    expect(JSON.parse(toText(payload?.message ?? ''))).toMatchObject({ event: { id } })
   })
 
   it.for(['before', 'behind'])('does not keep the event from a target %s it', async (order) => {
@@ -125,10 +126,11 @@ describe.concurrent('a message of a version that nobody knows', () => {
     await world.enqueue([body])
     const readDead = () =>
       world.query<{ status: string; reason: string; message: string }>(
-        `SELECT status, reason, message FROM deliveries JOIN payloads USING (seq) WHERE target = '*'`,
+        `SELECT status, deliveries.reason, ${toReadableSql('message')} AS message
+         FROM deliveries JOIN events USING (seq) WHERE target = '*'`,
       )
     await until(async () => (await readDead()).length > 0)
-    expect(await readDead()).toEqual([
+    expect((await readDead()).map((row) => ({ ...row, message: toText(row.message) }))).toEqual([
       { status: 'dead', reason: 'unreadable_version', message: body },
     ])
   })

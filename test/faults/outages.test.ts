@@ -100,7 +100,7 @@ describe('the queue refuses', () => {
     expect((await world.handOut(again([poison]))).acked).toEqual(['poison'])
     const readDead = () =>
       world.query<{ reason: string; message: string }>(
-        `SELECT reason, message FROM deliveries JOIN payloads USING (seq) WHERE target = '*'`,
+        `SELECT deliveries.reason, message FROM deliveries JOIN events USING (seq) WHERE target = '*'`,
       )
     await until(async () => (await readDead()).length > 0)
     expect(await readDead()).toMatchObject([{ reason: 'unreadable_shape', message: poison.body }])

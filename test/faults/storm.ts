@@ -106,7 +106,7 @@ async function untilRecorded(world: World, events: number): Promise<Record<strin
   const lateAt = Date.now() + 60_000
   for (;;) {
     const rows = await world.query<{ status: string; count: number }>(
-      'SELECT status, count(*) AS count FROM deliveries GROUP BY status',
+      'SELECT status, count(*) AS count FROM all_deliveries GROUP BY status',
     )
     const recorded = Object.fromEntries(rows.map(({ status, count }) => [status, count]))
     if (recorded['delivered'] === events || Date.now() > lateAt) return recorded

@@ -137,7 +137,7 @@ export async function startSwitchboard(options: SwitchboardOptions): Promise<Swi
     },
     deliveries: (eventId) =>
       query<DeliveryRow>(
-        `SELECT target, status, attempts, deliveries.reason FROM deliveries JOIN events USING (seq)
+        `SELECT target, status, attempts, all_deliveries.reason FROM all_deliveries JOIN events USING (seq)
          WHERE event_id = ?1 AND replay IS NULL ORDER BY target`,
         eventId,
       ),

@@ -1,5 +1,6 @@
 /** A real D1 with the project's migrations, and rows for it. */
 import { env } from 'cloudflare:workers'
+import { packMessage, toReadableSql, toStoredSql, toText } from '../../src/ledger/message-text.ts'
 
 declare global {
   interface ImportMeta {
@@ -62,6 +63,29 @@ export async function insertRows(table: string, rows: readonly Row[]): Promise<D
     .bind(JSON.stringify(rows))
     .run()
   return meta
+}
+
+/** The messages of events that are there, as the ledger stores them. */
+export async function storeMessages(
+  messages: readonly { seq: number; message: string }[],
+): Promise<void> {
+  const rows = messages.map(({ seq, message }) => ({ seq, ...packMessage(message) }))
+  const sql = `
+    UPDATE events SET message = ${toStoredSql('value')} FROM json_each(?1)
+    WHERE events.seq = value ->> 'seq'`
+  await db.prepare(sql).bind(JSON.stringify(rows)).run()
+}
+
+/** The column `message` of a row, to be read by withText. */
+export const MESSAGE = `${toReadableSql('message')} AS message`
+
+export const withText = <T extends object>(row: T): T =>
+  'message' in row && row.message !== null ? { ...row, message: toText(String(row.message)) } : row
+
+/** What the ledger has stored, as text, in the order of the events. */
+export async function readMessages(): Promise<string[]> {
+  const rows = await readAll(`SELECT ${MESSAGE} FROM events WHERE message IS NOT NULL ORDER BY seq`)
+  return rows.map((row) => String(withText(row)['message']))
 }
 
 /** One that nobody has in hand, recorded when it was received. */

@@ -42,9 +42,13 @@ const MESSAGE = {
   },
 }
 const WHOLE = JSON.stringify(MESSAGE)
+const SIGNED = JSON.stringify({ ...MESSAGE, request: { keyName: 'next' } })
 const BARE = JSON.stringify({ v: 1, event: { id: 'evt_3' } })
 const REFERENCE = '{"v":1,"ref":"event:evt_4"}'
 const CUT_OFF = '{"v":1,"event":{"id":"Köln ✓'
+
+const ATTEMPT = { at: NOW, durationMs: 120, status: 200, verdict: 'delivered', reason: null }
+const CLEAN = JSON.stringify({ ...ATTEMPT, excerpt: 'ok', nextAt: null })
 
 const DEAD = { event_id: 'evt_1', kind: 'messaging.inbound', attempts: 9, message: WHOLE }
 const at = (ms: number) => new Date(NOW + ms).toISOString()
@@ -92,6 +96,14 @@ const DEAD_DELIVERIES: Row[] = [
   },
 ]
 
+/** With what came with 0004: the message in the event's row. */
+const withMessage = (event: Row, message: string | null, keyName: string | null = null): Row => ({
+  ...event,
+  settled: null,
+  key_name: keyName,
+  message,
+})
+
 /** Nobody can say it of an event that an older version recorded. */
 const toUndescribed = (event: Row): Row => ({
   ...event,
@@ -125,7 +137,7 @@ const CLAIMED = toEventRow(7, {
 })
 const LEDGER: Content = {
   events: [CLAIMED],
-  payloads: [{ seq: 7, message: WHOLE }],
+  payloads: [{ seq: 7, message: SIGNED }],
   deliveries: [
     toDeliveryRow(7, 'crm', {
       status: 'waiting',
@@ -149,24 +161,23 @@ const NO_CONSOLE: Content = {
 
 const NOTHING: Content = {
   events: [],
-  payloads: [],
   deliveries: [],
   paused_targets: [],
   cursors: [],
   ...NO_CONSOLE,
 }
 
-/** As the newest version has them: they stay as they are. */
-const NEWEST: Content = {
-  events: [
-    {
-      ...toEventRow(8),
-      from_address: '+1',
-      to_address: 'sip:a@b',
-      thread: 'CA1',
-      took_ms: 40,
-    },
-  ],
+function withoutPayloads(content: Content): Content {
+  const { payloads: _, ...others } = content
+  return others
+}
+
+const DESCRIBED = [
+  { ...toEventRow(8), from_address: '+1', to_address: 'sip:a@b', thread: 'CA1', took_ms: 40 },
+  toUndescribed(toEventRow(10, { replay: 'rpl_1' })),
+]
+const CONSOLE: Content = {
+  events: DESCRIBED,
   replies: [{ event_id: 'evt_8', at: NOW, took_ms: 3_000, answer: '{"status":200}' }],
   replay_jobs: [
     {
@@ -210,6 +221,14 @@ const NEWEST: Content = {
   login_failures: [{ key: 'all', window: NOW, count: 2 }],
 }
 
+/** As the newest version has them: they stay as they are. */
+const NEWEST: Content = {
+  events: [
+    { ...withMessage(toUndescribed(toEventRow(11)), WHOLE), settled: `{"crm":${CLEAN}}` },
+    withMessage(toUndescribed(toEventRow(12)), null, 'primary'),
+  ],
+}
+
 const VERSIONS: Version[] = [
   { name: '', before: {}, after: NOTHING },
   {
@@ -229,11 +248,9 @@ const VERSIONS: Version[] = [
         toMigrated(3, 'unreadable_2', 2_000, ['*']),
         toMigrated(4, 'evt_3', 3_000, ['*'], { kind: 'messaging.inbound' }),
         toMigrated(5, 'evt_4', 4_000, ['crm']),
-      ],
-      payloads: [CUT_OFF, WHOLE, '["x"]', BARE, REFERENCE].map((message, i) => ({
-        seq: i + 1,
-        message,
-      })),
+      ].map((event, i) =>
+        withMessage(event, [CUT_OFF, WHOLE, '["x"]', BARE, REFERENCE][i] ?? null),
+      ),
       deliveries: [
         toDead(1, '*', -1, { reason: 'unreadable_json' }),
         toDead(2, 'crm', 1_007, { reason: 'status_500', attempts: 9 }),
@@ -247,9 +264,32 @@ const VERSIONS: Version[] = [
   {
     name: '0002_ledger.sql',
     before: LEDGER,
-    after: { ...LEDGER, ...NO_CONSOLE, events: [toUndescribed(CLAIMED)] },
+    after: {
+      ...withoutPayloads(LEDGER),
+      ...NO_CONSOLE,
+      events: [withMessage(toUndescribed(CLAIMED), SIGNED, 'next')],
+    },
   },
-  { name: '0003_console.sql', before: NEWEST, after: { ...NOTHING, ...NEWEST } },
+  {
+    name: '0003_console.sql',
+    before: {
+      ...CONSOLE,
+      payloads: [
+        { seq: 8, message: SIGNED },
+        // Of an event that is gone.
+        { seq: 9, message: WHOLE },
+      ],
+    },
+    after: {
+      ...NOTHING,
+      ...CONSOLE,
+      // What is without a message stays without.
+      events: DESCRIBED.map((event, i) =>
+        i === 0 ? withMessage(event, SIGNED, 'next') : withMessage(event, null),
+      ),
+    },
+  },
+  { name: '0004_one_row.sql', before: NEWEST, after: { ...NOTHING, ...NEWEST } },
 ]
 
 const SCHEMA = `
@@ -339,15 +379,16 @@ describe('the schema', () => {
   const toDeliveries = (status: string) =>
     range(1, 100).map((seq) => toDeliveryRow(seq, 'crm', { status, next_at: NOW }))
 
-  it('takes 4 rows written for an event that one target takes at once, indexes included', async () => {
+  it('takes 3 rows written for an event that its targets take at once, indexes included', async () => {
     await migrate()
     const metas = [
-      await insertRows('events', EVENTS),
       await insertRows(
-        'payloads',
-        EVENTS.map(({ seq }) => ({ seq, message: WHOLE })),
+        'events',
+        EVENTS.map((event) => ({ ...event, message: WHOLE })),
       ),
-      await insertRows('deliveries', toDeliveries('delivered')),
+      (await db.prepare(`UPDATE events SET settled = '{"crm":${CLEAN},"erp":${CLEAN}}'`).run())
+        .meta,
+      (await db.prepare('DELETE FROM events').run()).meta,
     ]
     expect(metas.map((meta) => meta.rows_written)).toEqual([200, 100, 100])
   })
@@ -372,6 +413,7 @@ describe('the schema', () => {
     }
     const history = [attempt, { ...attempt, status: null, verdict: 'dead', nextAt: null }]
     await fill({
+      events: [toEventRow(2, { settled: `{"crm":${CLEAN}}` })],
       deliveries: [
         toDeliveryRow(1, 'crm', { history: JSON.stringify(history) }),
         toDeliveryRow(1, 'erp'),
@@ -389,9 +431,20 @@ describe('the schema', () => {
       excerpt: 'Oops',
       next_at: NOW + 5_000,
     }
-    expect(await readAll('SELECT * FROM attempts ORDER BY number')).toEqual([
+    expect(await readAll('SELECT * FROM attempts ORDER BY seq, number')).toEqual([
       row,
       { ...row, number: 2, status: null, verdict: 'dead', next_at: null },
+      {
+        ...row,
+        ...{
+          seq: 2,
+          status: 200,
+          verdict: 'delivered',
+          reason: null,
+          excerpt: 'ok',
+          next_at: null,
+        },
+      },
     ])
   })
 

@@ -45,7 +45,7 @@ const addDeliveries = (seqs: readonly number[], changes: Row = {}, target = 'crm
 const WAITING = { status: 'waiting', next_at: QUIET }
 
 const readDeliveries = () =>
-  readAll('SELECT seq, target, status, next_at FROM deliveries ORDER BY seq, target')
+  readAll('SELECT seq, target, status, next_at FROM all_deliveries ORDER BY seq, target')
 
 /** What a round finds, and where it leaves things when it is through. */
 async function walk(now = NOW, maxEvents = 100) {
@@ -132,7 +132,7 @@ describe('a walk through the events', () => {
     await addEvents([1], { targets: '["crm","crm","erp"]' })
     await addDeliveries([1], { status: 'dead' }, 'erp')
     expect((await walk()).lost).toMatchObject([{ targets: ['crm'] }])
-    expect(await readAll('SELECT * FROM deliveries ORDER BY target')).toEqual([
+    expect(await readAll('SELECT * FROM all_deliveries ORDER BY target')).toEqual([
       toDeliveryRow(1, 'crm', { status: 'waiting', next_at: NOW, reason: 'lost' }),
       toDeliveryRow(1, 'erp', { status: 'dead' }),
     ])

@@ -31,7 +31,7 @@ describe('payloads', () => {
 
   it('leaves out what was pruned', async () => {
     await claimNew()
-    await db.prepare('DELETE FROM payloads').run()
+    await db.prepare('DELETE FROM events').run()
     expect(await read('evt_1')).toEqual({})
   })
 

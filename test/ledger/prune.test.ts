@@ -12,6 +12,7 @@ import {
   range,
   readAll,
   readSeqs,
+  storeMessages,
   toDeliveryRow,
   toEventRow,
   type Row,
@@ -33,10 +34,7 @@ async function add(
     'events',
     seqs.map((seq) => toEventRow(seq, { recorded_at: OLD, ...changes })),
   )
-  await insertRows(
-    'payloads',
-    seqs.map((seq) => ({ seq, message: `message ${seq}` })),
-  )
+  await storeMessages(seqs.map((seq) => ({ seq, message: `message ${seq}` })))
   if (status === null) return
   await insertRows(
     'deliveries',
@@ -48,7 +46,7 @@ async function add(
 
 /** The same events everywhere. */
 async function expectLeft(seqs: readonly number[]): Promise<void> {
-  for (const table of ['events', 'payloads', 'deliveries']) {
+  for (const table of ['events', 'deliveries']) {
     expect([table, await readSeqs(table)]).toEqual([table, seqs])
   }
 }
@@ -56,7 +54,7 @@ async function expectLeft(seqs: readonly number[]): Promise<void> {
 const { prune } = createPruner(db)
 
 describe('prune', () => {
-  it('deletes what is older, with payloads and deliveries, and nothing else', async () => {
+  it('deletes what is older, with its deliveries, and nothing else', async () => {
     await add([1, 2], {}, 'delivered')
     await add([3], {}, 'dead')
     await add([4, 5], { recorded_at: NOW - DAY_MS })

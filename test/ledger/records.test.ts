@@ -29,7 +29,7 @@ async function record(...changes: DeliveryChange[]): Promise<void> {
 
 async function readRow(target = 'crm') {
   const [row] = await readAll(
-    'SELECT * FROM deliveries WHERE seq = ?1 AND target = ?2',
+    'SELECT * FROM all_deliveries WHERE seq = ?1 AND target = ?2',
     seq,
     target,
   )
@@ -297,5 +297,94 @@ describe('a batch', () => {
       { seq, leaseMs: 5 },
       { seq: other, leaseMs: 60_000 },
     ])
+  })
+})
+
+describe('a delivery that goes well at once', () => {
+  const read = (table: string) =>
+    readAll(`SELECT target, status, attempts FROM ${table} WHERE seq = ?1 ORDER BY target`, seq)
+  const readSettled = async () => {
+    const [row] = await readAll('SELECT settled FROM events WHERE seq = ?1', seq)
+    const settled = row?.['settled'] ?? '{}'
+    return JSON.parse(String(settled)) as Record<string, unknown>
+  }
+  const crm = { target: 'crm', status: 'delivered', attempts: 1 }
+  const erp = { ...crm, target: 'erp' }
+
+  it('is in the row of its event, whole, with others of the same call', async () => {
+    const first = toDelivered(seq, 1, {
+      attempt: {
+        ...toDelivered(seq, 1).attempt,
+        ...toAttempt({ verdict: 'delivered', excerpt: '{"a":[1,null]} \0 ✓' }),
+      },
+    })
+    await ledger.record([first, toDelivered(seq, 1, { target: 'erp' })], [], NOW)
+    expect(await readSettled()).toEqual({ crm: first.attempt, erp: toDelivered(seq, 1).attempt })
+    expect(await readAll('SELECT * FROM deliveries')).toEqual([])
+    expect(await read('all_deliveries')).toEqual([crm, erp])
+    expect(await readAll('SELECT target, number, verdict FROM attempts ORDER BY target')).toEqual([
+      { target: 'crm', number: 1, verdict: 'delivered' },
+      { target: 'erp', number: 1, verdict: 'delivered' },
+    ])
+  })
+
+  it.each([
+    ['one call after the other', true],
+    ['twice in one call', false],
+  ])('counts once, and the first one stays: %s', async (_name, isApart) => {
+    const first = toDelivered(seq, 1)
+    const second = toDelivered(seq, 1, { attempt: toAttempt({ at: NOW + 9, excerpt: 'late' }) })
+    if (isApart) await record(first, second, toDelivered(seq, 1, { target: 'erp' }))
+    else await ledger.record([first, second, toDelivered(seq, 1, { target: 'erp' })], [], NOW)
+    expect(await readSettled()).toEqual({ crm: first.attempt, erp: first.attempt })
+    expect(await readAll('SELECT * FROM deliveries')).toEqual([])
+  })
+
+  it('stays where it is whatever comes late, and is never in both places', async () => {
+    await record(toDelivered(seq, 1))
+    const late = [toWait(seq, 0), toRetried(seq, 1), toDied(seq, 2), toDelivered(seq, 2)]
+    await ledger.record([...late, toDied(seq, 0, { attempt: null })], [seq], NOW + 1)
+    expect(await readAll('SELECT * FROM deliveries')).toEqual([])
+    expect(await read('all_deliveries')).toEqual([crm])
+  })
+
+  it.each<[string, DeliveryChange[], object]>([
+    ['a wait', [toWait(1, 0), toDelivered(1, 1)], crm],
+    ['a wait, in the same call', [toWait(1, 0), toDelivered(1, 1)], crm],
+    ['an attempt', [toRetried(1, 1), toDelivered(1, 2)], { ...crm, attempts: 2 }],
+    ['a death', [toDied(1, 0, { attempt: null }), toDelivered(1, 1)], crm],
+  ])('is where it was recorded before: %s', async (name, changes, expected) => {
+    const here = changes.map((change) => ({ ...change, seq }))
+    if (name.endsWith('same call')) await ledger.record(here, [], NOW)
+    else await record(...here)
+    expect(await read('all_deliveries')).toEqual([expected])
+    await record(toDelivered(seq, 1))
+    expect(await read('all_deliveries')).toEqual([expected])
+  })
+
+  it('is what the next claim hears, beside what is still owed', async () => {
+    await record(toDelivered(seq, 1), toRetried(seq, 1, { target: 'erp' }))
+    await ledger.record([], [seq], NOW)
+    const { claims } = await ledger.claim([toClaimRequest()], NOW)
+    expect(claims).toMatchObject([
+      { deliveries: [crm, { target: 'erp', status: 'waiting', attempts: 1 }] },
+    ])
+  })
+
+  it('of many targets, of many events, in one call', async () => {
+    const targets = range(1, 40).map((n) => `t${n}`)
+    const seqs = [
+      seq,
+      ...(await Promise.all(['evt_2', 'evt_3'].map((claim) => claimNew({ claim })))),
+    ]
+    const attempt = toAttempt({ excerpt: '"'.repeat(1_000) })
+    const changes = seqs.flatMap((of) =>
+      targets.map((target) => toDelivered(of, 1, { target, attempt })),
+    )
+    await ledger.record(changes, [], NOW)
+    const [count] = await readAll(
+      'SELECT count(*) AS all_, count(DISTINCT seq) AS events FROM all_deliveries',
+    )
+    expect(count).toEqual({ all_: 120, events: 3 })
   })
 })

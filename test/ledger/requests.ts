@@ -24,6 +24,7 @@ export function toClaimRequest(changes: Partial<ClaimRequest> = {}): ClaimReques
     from: '+15005550006',
     to: '+15005550010',
     thread: 'SM1',
+    keyName: null,
     tookMs: 40,
     targets: ['crm'],
     payload: JSON.stringify({ v: 1, event: { id: claim } }),
@@ -114,6 +115,7 @@ export function toDeadRow(changes: Partial<DeadRow> = {}): DeadRow {
     from: '+15005550006',
     to: '+15005550010',
     thread: 'SM1',
+    keyName: null,
     receivedAt: NOW - 5_000,
     reason: 'retries_exhausted',
     attempts: 0,
@@ -137,4 +139,14 @@ export function createScales(): { db: D1Database; bound: number[] } {
   }
   const batch = (statements: D1PreparedStatement[]) => db.batch(statements)
   return { db: { prepare, batch } as unknown as D1Database, bound }
+}
+
+/** Letters in which nothing comes twice that one could count on. */
+export function toNoise(length: number): string {
+  const bytes = new Uint8Array(length)
+  for (let at = 0; at < length; at += 65_536)
+    crypto.getRandomValues(bytes.subarray(at, at + 65_536))
+  return Array.from(bytes, (byte) => String.fromCharCode(48 + (byte % 64)))
+    .join('')
+    .replaceAll('\\', '/')
 }

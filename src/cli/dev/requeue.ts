@@ -11,6 +11,7 @@ import { toOutgoing } from '../../consumer/housekeeping.ts'
 import { QUEUE_BATCH, toBatches } from '../../events/batches.ts'
 import { toNames } from '../../ledger/d1.ts'
 import type { LostEvent } from '../../ledger/patrol.ts'
+import { isSettled } from '../../ledger/settled.ts'
 
 export interface RequeueDeps {
   db: Awaited<ReturnType<Miniflare['getD1Database']>>
@@ -32,6 +33,7 @@ const OPEN = `
   FROM events, json_each(events.targets) AS owed
   LEFT JOIN deliveries ON deliveries.seq = events.seq AND deliveries.target = owed.value
   WHERE coalesce(deliveries.status, 'waiting') = 'waiting'
+    AND NOT ${isSettled('events', 'owed.value')}
   GROUP BY events.seq ORDER BY events.seq`
 
 export async function requeueOpen({ db, events, targets }: RequeueDeps): Promise<Requeued> {

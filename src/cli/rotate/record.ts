@@ -21,12 +21,12 @@ export type KeyUse = z.infer<typeof Row>
 const MAX_EVENTS = 20_000
 
 const SQL = `SELECT
-  CASE WHEN json_valid(payloads.message) THEN payloads.message ->> '$.request.keyName' END AS name,
+  events.key_name AS name,
   sum(events.received_at >= ?1) AS count,
   max(events.received_at) AS lastSeenAt
-FROM events JOIN payloads USING (seq)
+FROM events
 WHERE events.seq > (SELECT coalesce(max(seq), 0) FROM events) - ${MAX_EVENTS}
-  AND events.received_at >= ?2 AND events.replay IS NULL
+  AND events.received_at >= ?2 AND events.replay IS NULL AND events.message IS NOT NULL
   AND (?3 IS NULL OR events.account = ?3)
 GROUP BY 1 ORDER BY lastSeenAt DESC`
 

@@ -1,5 +1,5 @@
 /**
- * A filter of events as conditions of SQL on the row `e`, the cheap ones first, and what they cost.
+ * A filter of events as conditions of SQL on the row `e`, the cheap ones first, and what it costs.
  *
  * No LIKE and no GLOB: D1 takes patterns of 50 bytes at most
  * (https://developers.cloudflare.com/d1/platform/limits/).
@@ -11,12 +11,12 @@ import { OUTCOME, TARGET_OUTCOME, toEndpointSource, toParts } from './outcome.ts
 import type { EventFilter } from './types.ts'
 
 /** What it takes to look at one event: its row, some look-ups in other tables, all that Twilio sent. */
-export type Cost = 'row' | 'lookups' | 'payload'
+export type Cost = 'row' | 'lookups' | 'message'
 
 export interface Condition {
   sql: string
   values: (string | number)[]
-  cost: Cost
+  cost: Exclude<Cost, 'message'>
 }
 
 const KINDS: readonly string[] = [...KIND_NAMES, 'unknown', ...OWN_KIND_NAMES]
@@ -24,14 +24,13 @@ const KINDS: readonly string[] = [...KIND_NAMES, 'unknown', ...OWN_KIND_NAMES]
 /** What is true of every event in a list: replays are part of their event. */
 const IS_EVENT: Condition = { sql: 'e.replay IS NULL', values: [], cost: 'row' }
 
-/** All of them must hold. */
+/** All of them must hold, and what `text` says, which is none of SQL: text.ts. */
 export function toConditions(filter: EventFilter): Condition[] {
   return [
     IS_EVENT,
     ...toInstantConditions(filter),
     ...toColumnConditions(filter),
     ...toOutcomeConditions(filter),
-    ...(filter.text === undefined ? [] : [toTextCondition(filter.text)]),
   ]
 }
 
@@ -113,26 +112,7 @@ function toWholeConditions(outcome: EventFilter['outcome']): Condition[] {
   return [{ sql, values: [], cost: 'lookups' }, exact]
 }
 
-// First the whole message, which is quick and nearly always decides; then only the event's data, since each
-// message has words of ours in it. A message that nobody can read is searched as it is.
-const HAS_TEXT = `EXISTS (
-  SELECT 1 FROM payloads
-  WHERE payloads.seq = e.seq AND instr(lower(payloads.message), ?) AND instr(lower(CASE
-    WHEN json_valid(payloads.message)
-    THEN coalesce(payloads.message -> '$.event.data', payloads.message)
-    ELSE payloads.message END), ?))`
-
-/** As it stands in JSON: `"` and line feeds are escaped there. */
-function toTextCondition(text: string): Condition {
-  const written = toLower(JSON.stringify(text).slice(1, -1))
-  return { sql: HAS_TEXT, values: [written, written], cost: 'payload' }
-}
-
-/** As SQLite's lower(): ASCII only. */
-const toLower = (text: string) => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
-
-const RANK: Readonly<Record<Cost, number>> = { row: 0, lookups: 1, payload: 2 }
-
-export function toCost(conditions: readonly Condition[]): Cost {
-  return conditions.reduce<Cost>((most, { cost }) => (RANK[cost] > RANK[most] ? cost : most), 'row')
+export function toCost(conditions: readonly Condition[], { text }: EventFilter): Cost {
+  if (text !== undefined) return 'message'
+  return conditions.some(({ cost }) => cost === 'lookups') ? 'lookups' : 'row'
 }

@@ -6,6 +6,8 @@ import { parseMessage } from '../../events/parse-message.ts'
 import type { EventMessage } from '../../events/message.ts'
 import { bounded, toNames } from '../d1.ts'
 import type { AttemptRecord } from '../ledger.ts'
+import { toReadableSql, toText } from '../message-text.ts'
+import { toSettledDeliveries, type SettledDelivery } from '../settled.ts'
 import { readPayloads } from '../payloads.ts'
 import { EVENT_COLUMNS, hasEvent, toEventRow, toParts, type RawEvent } from './outcome.ts'
 import type {
@@ -30,11 +32,13 @@ const EVENT = `
 
 // Replays run an event again, and a text message is never stored twice: only what came itself has one.
 const MESSAGE = `
-  SELECT payloads.message FROM events AS part JOIN payloads ON payloads.seq = part.seq
-  WHERE ${toParts('?1')} AND part.replay IS NULL ORDER BY part.claim LIMIT 1`
+  SELECT ${toReadableSql('part.message')} AS message FROM events AS part
+  WHERE ${toParts('?1')} AND part.replay IS NULL AND part.message IS NOT NULL
+  ORDER BY part.claim LIMIT 1`
 
 const RUNS = `
-  SELECT part.seq, part.replay, part.recorded_at AS recordedAt, part.targets
+  SELECT part.seq, part.replay, part.recorded_at AS recordedAt, part.targets,
+         part.settled
   FROM events AS part WHERE ${toParts('?1')} ORDER BY part.seq`
 
 const DELIVERIES = `
@@ -49,6 +53,7 @@ const ANSWER = 'SELECT at, took_ms AS tookMs, answer FROM replies WHERE event_id
 interface RawRun extends Omit<EventRun, 'targets' | 'deliveries'> {
   /** JSON. */
   targets: string
+  settled: string | null
 }
 
 interface RawDelivery extends Omit<DeliveryDetail, 'history'> {
@@ -74,7 +79,7 @@ export async function readEvent(
   const deliveries = toRows<RawDelivery>(results[3])
   return {
     event: toEventRow(event),
-    stored: await toStored(toRows<{ message: string }>(results[1])[0]?.message ?? null, large),
+    stored: await toStored(toOwnText(toRows<{ message: string }>(results[1])[0]), large),
     originAnswer: toRows<OriginAnswer>(results[4])[0] ?? null,
     runs: toRows<RawRun>(results[2]).map((run) => toRun(run, deliveries)),
   }
@@ -88,7 +93,7 @@ export async function readStored(
 ): Promise<StoredMessage | null> {
   if (!(await hasEvent(db, eventId))) return null
   const found = await bounded(db.prepare(MESSAGE).bind(eventId).first<{ message: string }>())
-  return toStored(found?.message ?? null, large)
+  return toStored(toOwnText(found), large)
 }
 
 /** As readStored, for some at once: one statement. In their order; what is gone is `gone`. */
@@ -106,6 +111,9 @@ function toRows<T>(result: D1Result | undefined): T[] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- D1 has no types of its own
   return (result?.results ?? []) as T[]
 }
+
+const toOwnText = (row: { message: string } | null | undefined) =>
+  row ? toText(row.message) : null
 
 /** @param text as the ledger has it; null: not at all. Rejects when KV fails. */
 async function toStored(text: string | null, large: LargeEvents): Promise<StoredMessage> {
@@ -125,12 +133,19 @@ const toReadable = (message: EventMessage): StoredMessage => ({
   message,
 })
 
-function toRun({ targets, ...run }: RawRun, deliveries: readonly RawDelivery[]): EventRun {
+function toRun({ targets, settled, ...run }: RawRun, deliveries: readonly RawDelivery[]): EventRun {
+  const recorded = deliveries.filter(({ seq }) => seq === run.seq).map(toDelivery)
+  const all = [...recorded, ...toSettledDeliveries(settled).map(toClean)]
   return {
     ...run,
     targets: toNames(targets),
-    deliveries: deliveries.filter(({ seq }) => seq === run.seq).map(toDelivery),
+    deliveries: all.toSorted((a, b) => (a.target < b.target ? -1 : 1)),
   }
+}
+
+function toClean({ attempt, ...delivery }: SettledDelivery): DeliveryDetail {
+  const updatedAt = attempt.at + attempt.durationMs
+  return { ...delivery, updatedAt, history: [{ ...attempt, number: 1 }] }
 }
 
 function toDelivery(raw: RawDelivery): DeliveryDetail {

@@ -7,13 +7,11 @@
  *
  * What is not delivered is in an index of its own, and is found by that one while it is little.
  */
-import { bounded } from '../d1.ts'
 import { findCandidates, type Candidates } from './candidates.ts'
-import { toConditions, toCost } from './conditions.ts'
 import { readLastSeq } from './live.ts'
-import { toEventRow, type RawEvent } from './outcome.ts'
+import { createSearch, type Place } from './look.ts'
+import { toEventRow } from './outcome.ts'
 import { findStretch } from './seqs.ts'
-import { LOOKS, toStatement } from './statement.ts'
 import type { EventFilter, EventPage, EventRow } from './types.ts'
 
 export interface PageRequest {
@@ -43,11 +41,12 @@ export async function listEvents(
   const rows: EventRow[] = []
   const top = beforeSeq ?? (last ?? 0) + 1
   let hi = Math.min(top, stretch.hi ?? top)
-  for (let looked = 0; ; looked += walk.atOnce) {
+  for (let looked = 0; ;) {
     const step = await walk.look(hi, limit - rows.length)
     rows.push(...step.rows)
+    looked += step.looked
     if (!step.next) return { rows, nextSeq: null, searchedTo: null, lastSeq: last }
-    const isOver = looked + walk.atOnce >= walk.events || now() - startedAt > PAGE_MS
+    const isOver = looked >= walk.events || now() - startedAt > PAGE_MS
     const { hi: nextSeq, receivedAt } = step.next
     if (rows.length >= limit || isOver)
       return { rows, nextSeq, searchedTo: receivedAt, lastSeq: last }
@@ -57,6 +56,8 @@ export async function listEvents(
 
 interface Step {
   rows: EventRow[]
+  /** At so many events, or at most. */
+  looked: number
   /** Where to go on, and when what was looked at there last was received; null: nowhere. */
   next: { hi: number; receivedAt: number } | null
 }
@@ -67,38 +68,32 @@ function createWalk(
   lo: number,
   candidates: Candidates | null,
 ) {
-  const conditions = toConditions(filter)
+  const search = createSearch(db, filter)
   // Few, and known: all of them at once.
-  const { events, atOnce } = candidates
-    ? { events: Infinity, atOnce: Infinity }
-    : LOOKS[toCost(conditions)]
+  const { events, atOnce } = candidates ? { events: Infinity, atOnce: Infinity } : search
 
   /** One more row than wanted tells whether there are more. */
   async function look(hi: number, wanted: number): Promise<Step> {
-    const floor = Math.max(lo, hi - atOnce)
-    const [found, below] = await bounded(
-      db.batch<RawEvent>([
-        toStatement(db, conditions, {
-          candidates,
-          from: floor,
-          before: hi,
-          isUp: false,
-          limit: wanted + 1,
-        }),
-        db.prepare(BELOW).bind(floor, lo),
-      ]),
-    )
-    const raw = found?.results ?? []
+    const from = Math.max(lo, hi - atOnce)
+    const range = { candidates, from, before: hi, isUp: false, limit: wanted + 1 }
+    const { raw, stoppedAt, results } = await search.look(range, [db.prepare(BELOW).bind(from, lo)])
     const rows = raw.slice(0, wanted).map(toEventRow)
-    const last = rows.at(-1)
-    if (raw.length > wanted && last) {
-      return { rows, next: { hi: last.seq, receivedAt: last.receivedAt } }
+    const last = raw.length > wanted ? rows.at(-1) : stoppedAt
+    if (last) {
+      const next = { hi: last.seq, receivedAt: last.receivedAt }
+      return { rows, looked: hi - last.seq, next }
     }
-    const next = below?.results[0]
-    return { rows, next: next ? { hi: next.seq + 1, receivedAt: next.receivedAt } : null }
+    const [below] = toPlaces(results[0])
+    const next = below ? { hi: below.seq + 1, receivedAt: below.receivedAt } : null
+    return { rows, looked: atOnce, next }
   }
 
-  return { events, atOnce, look }
+  return { events, look }
+}
+
+function toPlaces(result: D1Result | undefined): Place[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the columns of BELOW
+  return (result?.results ?? []) as Place[]
 }
 
 /** The next one to look at: also beyond a gap, where many were deleted. */

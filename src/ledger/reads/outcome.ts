@@ -39,6 +39,8 @@ const TOGETHER = `
            CASE deliveries.status WHEN 'delivered' THEN 3 WHEN 'dead' THEN 2 ELSE 1 END AS rank
     FROM events AS part JOIN deliveries ON deliveries.seq = part.seq WHERE ${PARTS}
     UNION ALL
+    SELECT clean.key, 1, 3 FROM events AS part, json_each(part.settled) AS clean WHERE ${PARTS}
+    UNION ALL
     SELECT owed.value, 0, 1 FROM events AS part, json_each(part.targets) AS owed WHERE ${PARTS}
   )
   GROUP BY target

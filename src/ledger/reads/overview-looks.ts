@@ -1,6 +1,6 @@
 /**
  * The numbers of an overview, counted by SQL: over all events of its time, or over one of k when there are more
- * than it may look at; counts are then multiplied by k. Three walks and one count, in one round trip.
+ * than it may look at; counts are then multiplied by k. Four walks and one count, in one round trip.
  */
 import { bounded } from '../d1.ts'
 import type { TookGroup } from './reply-times.ts'
@@ -15,6 +15,8 @@ const UNREADABLE_KIND = 'unreadable'
 // One of k blocks of a few neighbours, which are together in the table, each time another one of the k:
 // webhooks come in patterns (a call has as many as the one before), and a fixed step could see one part of each.
 const BLOCK = 16
+/** Not the message, which would be copied. */
+const LOOKED = 'e.seq, e.kind, e.targets, e.took_ms, e.settled'
 const SAMPLE = `
   WITH RECURSIVE
     steps (n) AS (
@@ -25,14 +27,14 @@ const SAMPLE = `
       SELECT n + ${BLOCK} * ((n * 2654435761 >> 16) % CAST(?3 AS INTEGER)) FROM steps
     ),
     looked AS (
-      SELECT CAST((e.received_at - ?4) / ?5 AS INTEGER) AS bucket, e.*
+      SELECT CAST((e.received_at - ?4) / ?5 AS INTEGER) AS bucket, ${LOOKED}
       FROM blocks
       CROSS JOIN events AS e ON e.seq >= first AND e.seq < first + ${BLOCK}
       WHERE e.received_at >= ?4 AND e.replay IS NULL
     )`
 const ALL = `
   WITH looked AS (
-    SELECT CAST((e.received_at - ?4) / ?5 AS INTEGER) AS bucket, e.*
+    SELECT CAST((e.received_at - ?4) / ?5 AS INTEGER) AS bucket, ${LOOKED}
     FROM events AS e
     WHERE e.seq >= ?1 AND e.seq < ?2 AND ?3 = 1 AND e.received_at >= ?4 AND e.replay IS NULL
   )`
@@ -50,6 +52,9 @@ const TOOK = `
 const DELIVERIES = `
   SELECT bucket, target, status, count(*) AS count
   FROM looked CROSS JOIN deliveries ON deliveries.seq = looked.seq GROUP BY 1, 2, 3`
+const SETTLED = `
+  SELECT bucket, clean.key AS target, 'delivered' AS status, count(*) AS count
+  FROM looked CROSS JOIN json_each(looked.settled) AS clean GROUP BY 1, 2`
 
 // SQLite takes a partial index only when its condition stands in the query word for word.
 const WAITING = `
@@ -93,9 +98,9 @@ export async function readGroups(db: D1Database, { from, bucketMs, maxLooked }: 
   const sampledOneOf = Math.max(1, Math.ceil((hi - lo) / maxLooked))
   const looked = sampledOneOf === 1 ? ALL : SAMPLE
   const values = [lo, hi, sampledOneOf, from, bucketMs]
-  const [kinds, took, deliveries, waiting] = await bounded(
+  const [kinds, took, deliveries, settled, waiting] = await bounded(
     db.batch([
-      ...[KINDS, TOOK, DELIVERIES].map((sql) => db.prepare(looked + sql).bind(...values)),
+      ...[KINDS, TOOK, DELIVERIES, SETTLED].map((sql) => db.prepare(looked + sql).bind(...values)),
       db.prepare(WAITING),
     ]),
   )
@@ -110,7 +115,7 @@ export async function readGroups(db: D1Database, { from, bucketMs, maxLooked }: 
       unmatched: row.unmatched * sampledOneOf,
     })),
     took: toRows<TookGroup>(took).map(multiply),
-    deliveries: toRows<DeliveryGroup>(deliveries).map(multiply),
+    deliveries: [deliveries, settled].flatMap(toRows<DeliveryGroup>).map(multiply),
     waiting: toRows<Waiting>(waiting)[0] ?? { count: 0, oldestReceivedAt: null },
   }
 }

@@ -34,11 +34,10 @@ interface Event {
 function add({ keyName, at = NOW, account = AC1, replay = null, message }: Event): void {
   const id = `evt_${++seq}`
   db.prepare(
-    `INSERT INTO events (seq, claim, event_id, replay, owner, lease_until, received_at, recorded_at, account, targets)
-     VALUES (?, ?, ?, ?, '', 0, ?, ?, ?, '[]')`,
-  ).run(seq, id, id, replay, at, at, account)
-  const text = message ?? JSON.stringify({ v: 1, event: {}, request: { keyName } })
-  db.prepare('INSERT INTO payloads VALUES (?, ?)').run(seq, text)
+    `INSERT INTO events (seq, claim, event_id, replay, owner, lease_until, received_at, recorded_at, account, targets,
+                         key_name, message)
+     VALUES (?, ?, ?, ?, '', 0, ?, ?, ?, '[]', ?, ?)`,
+  ).run(seq, id, id, replay, at, at, account, keyName ?? null, message ?? '{}')
 }
 
 const ledger: D1Database = {

@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  const tables = ['events', 'payloads', 'deliveries', 'audit', 'replay_jobs']
+  const tables = ['events', 'deliveries', 'audit', 'replay_jobs']
   await db.batch(tables.map((table) => db.prepare(`DELETE FROM ${table}`)))
 })
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  const tables = ['events', 'payloads', 'deliveries', 'audit']
+  const tables = ['events', 'deliveries', 'audit']
   await db.batch(tables.map((table) => db.prepare(`DELETE FROM ${table}`)))
 })
 
@@ -114,13 +114,13 @@ describe('GET /events/:id', () => {
       row: unreadable,
       delivery: { target: '*', status: 'dead', reason: 'unreadable_json' },
     })
-    await db.prepare('UPDATE payloads SET message = ?').bind('<script>alert(1)</script>').run()
+    await db.prepare('UPDATE events SET message = ?').bind('<script>alert(1)</script>').run()
     const { html } = await anna.get(PATH)
     expect(html).toContain('&lt;script&gt;alert(1)')
     expect(html).not.toContain('<script>')
     expect(html).not.toContain('action="/events/')
     await db
-      .prepare('UPDATE payloads SET message = ?')
+      .prepare('UPDATE events SET message = ?')
       .bind(JSON.stringify({ v: 1, ref: `event:${toId(1)}` }))
       .run()
     expect((await anna.get(PATH)).status).toBe(200)

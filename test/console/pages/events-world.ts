@@ -10,6 +10,7 @@ import {
   insertRows,
   migrate,
   NOW,
+  storeMessages,
   toDeliveryRow,
   toEventRow,
   type Row,
@@ -95,7 +96,7 @@ export async function insertEvent(seq: number, { params, message, row, delivery 
     took_ms: 12,
   }
   await insertRows('events', [toEventRow(seq, { recorded_at: at, ...known, ...row })])
-  await insertRows('payloads', [{ seq, message: JSON.stringify(whole) }])
+  await storeMessages([{ seq, message: JSON.stringify(whole) }])
   if (delivery === null) return
   await insertRows('deliveries', [toDeliveryRow(seq, 'crm', { attempts: 1, ...delivery })])
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  const tables = ['events', 'payloads', 'deliveries']
+  const tables = ['events', 'deliveries']
   await db.batch(tables.map((table) => db.prepare(`DELETE FROM ${table}`)))
 })
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  const tables = ['events', 'payloads', 'deliveries', 'paused_targets', 'api_tokens']
+  const tables = ['events', 'deliveries', 'paused_targets', 'api_tokens']
   await db.batch(tables.map((table) => db.prepare(`DELETE FROM ${table}`)))
 })
 

@@ -2,7 +2,7 @@
 import { toKindMatcher } from '../../../src/config/targets.ts'
 import type { DeliveryStatus } from '../../../src/ledger/ledger.ts'
 import type { EventFilter, Outcome } from '../../../src/ledger/reads/types.ts'
-import { insertRows, NOW, toDeliveryRow, toEventRow } from '../harness.ts'
+import { insertRows, NOW, storeMessages, toDeliveryRow, toEventRow } from '../harness.ts'
 
 /** Numbers from 0 to below n, the same ones for the same seed (Park and Miller's generator). */
 export type Pick = (n: number) => number
@@ -105,6 +105,15 @@ function toDeliveries(pick: Pick, targets: readonly string[]): ModelRow['deliver
     .map((target) => ({ target, status: at(pick, STATUSES), attempts: pick(3) }))
 }
 
+const isClean = ({ status, attempts }: ModelRow['deliveries'][number]) =>
+  status === 'delivered' && attempts === 1
+
+function toSettled({ deliveries, recordedAt }: ModelRow): string | null {
+  const attempt = { at: recordedAt, durationMs: 9, status: 200, verdict: 'delivered' }
+  const clean = deliveries.filter(isClean).map(({ target }) => [target, attempt] as const)
+  return clean.length === 0 ? null : JSON.stringify(Object.fromEntries(clean))
+}
+
 export async function insertModel(rows: readonly ModelRow[]): Promise<void> {
   const toClaim = ({ eventId, replay }: ModelRow) =>
     replay === null ? eventId : `${eventId}~${replay}`
@@ -120,13 +129,20 @@ export async function insertModel(rows: readonly ModelRow[]): Promise<void> {
       targets: JSON.stringify(row.targets),
       from_address: row.from,
       to_address: row.to,
+      settled: toSettled(row),
     })
   })
   await insertRows('events', events)
   const deliveries = rows.flatMap(({ seq, deliveries: all }) =>
-    all.map(({ target, status, attempts }) =>
-      toDeliveryRow(seq, target, { status, attempts, next_at: status === 'waiting' ? NOW : null }),
-    ),
+    all
+      .filter((one) => !isClean(one))
+      .map(({ target, status, attempts }) =>
+        toDeliveryRow(seq, target, {
+          status,
+          attempts,
+          next_at: status === 'waiting' ? NOW : null,
+        }),
+      ),
   )
   await insertRows('deliveries', deliveries)
   const payloads = rows.flatMap(({ seq, data }) =>
@@ -139,7 +155,7 @@ export async function insertModel(rows: readonly ModelRow[]): Promise<void> {
           },
         ],
   )
-  await insertRows('payloads', payloads)
+  await storeMessages(payloads)
 }
 
 export interface ModelTarget {
