@@ -78,8 +78,10 @@ describe('runConversations', () => {
       if (bodies.length === 1) response.writeHead(503).end()
       else twiml(response)
     })
-    const { summary } = await simulate(url, { count: 4 })
+    const { summary } = await simulate(url, { count: 4, fallback: `${url}/fallback` })
     expect(summary.ok).toBe(true)
+    // The retry helped.
+    expect(summary.fallbacks).toBe(0)
     expect(summary.saved).toBe(summary.retries)
     expect(summary.retries).toBeGreaterThan(0)
     for (const bodies of seen.values()) expect(new Set(bodies).size).toBe(1)
@@ -118,7 +120,11 @@ describe('runConversations', () => {
     const url = await serve((_request, response) =>
       twiml(response, `<Response><Message>${(count += 1)}</Message></Response>`),
     )
-    const { summary } = await simulate(url, { count: 60, mix: { message: 3, huge: 1, forged: 1 } })
+    const mix = { message: 3, huge: 1, forged: 1 }
+    const { sent, summary } = await simulate(url, { count: 60, mix })
+    const keys = (wanted: string) =>
+      new Set(sent.filter(({ enemy }) => enemy === wanted).map(({ key }) => key))
+    expect([keys('huge'), keys('forged')]).toEqual([new Set(['current']), new Set([null])])
     expect(summary.wrong.map(({ what }) => what)).toEqual(['not_refused', 'another_answer'])
     expect(summary.wrong[0]?.count).toBe(summary.enemies)
   })
@@ -159,11 +165,11 @@ describe('runConversations', () => {
       if (request.url === '/fallback') twiml(response)
       else response.writeHead(200, { 'content-type': 'text/xml' }).end('<Response>')
     })
-    const { sent, summary } = await simulate(url, { fallback: `${url}/fallback`, count: 40 })
+    const { sent, summary } = await simulate(url, { fallback: `${url}/fallback`, count: 150 })
     const fallbacks = asked.filter(([path]) => path === '/fallback')
-    const first = new Set(
-      sent.filter(({ kind }) => kind === 'messaging.inbound').map(({ token }) => token),
-    )
+    const inbound = sent.filter(({ kind }) => kind === 'messaging.inbound')
+    const first = new Set(inbound.map(({ token }) => token))
+    expect(inbound.length).toBeGreaterThan(first.size)
     expect(fallbacks).toHaveLength(first.size)
     const [, params] = fallbacks[0] ?? []
     expect([params?.get('ErrorCode'), params?.get('ErrorUrl')]).toEqual(['12100', `${url}/sms`])
@@ -208,6 +214,22 @@ describe('runConversations', () => {
     const { sent } = await simulate(url, { count: 1, edges: 8, overrides: 'rc=2&rp=5xx' })
     expect(new Set(sent.map(({ place }) => place)).size).toBe(3)
     expect(ports.get(sent[0]?.token)?.size).toBe(3)
+    ports.clear()
+    await simulate(url, { count: 4, edges: 1, overrides: 'rc=1&rp=5xx' })
+    expect(new Set([...ports.values()].flatMap((each) => [...each])).size).toBe(1)
+  })
+
+  it('gives enemies no cookies, and keeps none of theirs', async () => {
+    const cookies: unknown[] = []
+    const url = await serve((request, response, body) => {
+      const isEnemy = body.includes('Injected')
+      if (isEnemy) cookies.push(request.headers.cookie)
+      response.setHeader('set-cookie', 'a=1; Path=/')
+      twiml(response)
+    })
+    await simulate(url, { count: 40, mix: { replayed: 1 } })
+    expect(cookies.length).toBeGreaterThan(5)
+    expect(new Set(cookies)).toEqual(new Set([undefined]))
   })
 
   it('keeps cookies for a conversation, and no longer', async () => {
