@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: [
-            'test/{twilio,events,config,delivery,docs}/**/*.test.ts',
+            'test/{twilio,events,config,delivery,docs,bench}/**/*.test.ts',
             'test/console/pure/**/*.test.ts',
           ],
           // Nothing here has a state that a file could leave to the next one.

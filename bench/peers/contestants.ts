@@ -159,11 +159,12 @@ async function countJobs(port: number): Promise<number> {
 }
 
 /**
- * How each part dies: the consumer before the next call that it makes, a lane when the target has answered
- * and before it says so. Whatever else they were doing ends with them.
+ * How each part dies: the consumer when it has claimed a batch in the ledger and before it has delivered
+ * any of it, a lane when the target has answered and before it says so. Whatever else they were doing ends
+ * with them.
  */
 const FAULTS: Readonly<Record<string, Fault>> = {
-  consumer: { at: '.', by: 'consumer', when: 'before', effect: 'die', times: 1 },
+  consumer: { at: '^LEDGER', by: 'consumer', when: 'after', effect: 'die', times: 1 },
   lane: { at: '^FETCH', by: 'lane', when: 'after', effect: 'kill', times: 1 },
 }
 

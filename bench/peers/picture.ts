@@ -28,8 +28,9 @@ export interface Picture {
 }
 
 const WIDTH = 720
-const LABEL_WIDTH = 170
-const VALUE_WIDTH = 130
+/** A character of the font is seldom wider. */
+const CHAR_WIDTH = 7
+const VALUE_WIDTH = 90
 const BAR_HEIGHT = 16
 const BAR_GAP = 2
 const ROW_GAP = 14
@@ -65,21 +66,22 @@ const PATTERNS = `<defs>
 export function toPicture({ title, description, series, rows }: Picture): string {
   const values = rows.flatMap(({ bars }) => bars.map(({ value }) => value))
   const max = Math.max(...values.filter(Number.isFinite), Number.MIN_VALUE)
-  const width = scaleLinear([0, max], [0, WIDTH - LABEL_WIDTH - VALUE_WIDTH])
+  const left = 20 + CHAR_WIDTH * Math.max(...rows.map(({ label }) => label.length))
+  const width = scaleLinear([0, max], [0, WIDTH - left - VALUE_WIDTH])
   const hasLegend = series.length > 1
   let y = TOP + (hasLegend ? LEGEND_HEIGHT : 0)
   const top = y
   const parts: string[] = []
   for (const { label, bars } of rows) {
     const middle = y + (bars.length * (BAR_HEIGHT + BAR_GAP)) / 2
-    parts.push(toText(LABEL_WIDTH - 10, middle + 4, label, 'text-anchor="end"'))
+    parts.push(toText(left - 10, middle + 4, label, 'text-anchor="end"'))
     for (const [n, bar] of bars.entries()) {
-      parts.push(...toBar(y, n, bar, width))
+      parts.push(...toBar(left, y, n, bar, width))
       y += BAR_HEIGHT + BAR_GAP
     }
     y += ROW_GAP
   }
-  const base = `<path class="base" d="M${LABEL_WIDTH} ${top - 4}V${y - ROW_GAP + 4}"/>`
+  const base = `<path class="base" d="M${left} ${top - 4}V${y - ROW_GAP + 4}"/>`
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" role="img" aria-labelledby="title desc">
 <title id="title">${escape(title)}</title>
 <desc id="desc">${escape(`${description} ${toWords(series, rows)}`)}</desc>
@@ -87,28 +89,34 @@ export function toPicture({ title, description, series, rows }: Picture): string
 </style>
 ${PATTERNS}
 ${toText(12, 24, title, 'class="title"')}
-${hasLegend ? toLegend(series) : ''}
+${hasLegend ? toLegend(series, left) : ''}
 ${parts.join('\n')}
 ${base}
 </svg>
 `
 }
 
-function toBar(y: number, n: number, { value, text }: Bar, width: (value: number) => number) {
+function toBar(
+  left: number,
+  y: number,
+  n: number,
+  { value, text }: Bar,
+  width: (value: number) => number,
+) {
   const length = Number.isFinite(value) ? width(value) : 0
-  const label = toText(LABEL_WIDTH + length + 6, y + BAR_HEIGHT - 3, text)
+  const label = toText(left + length + 6, y + BAR_HEIGHT - 3, text)
   if (length === 0) return [label]
   return [
-    `<rect class="bar ${FILLS[n % FILLS.length]}" x="${LABEL_WIDTH}" y="${y}" width="${round(length)}" height="${BAR_HEIGHT}"/>`,
+    `<rect class="bar ${FILLS[n % FILLS.length]}" x="${left}" y="${y}" width="${round(length)}" height="${BAR_HEIGHT}"/>`,
     label,
   ]
 }
 
-function toLegend(series: readonly string[]): string {
-  let x = LABEL_WIDTH
+function toLegend(series: readonly string[], left: number): string {
+  let x = left
   const entries = series.map((name, n) => {
     const entry = `<rect class="bar ${FILLS[n % FILLS.length]}" x="${x}" y="${TOP - 6}" width="14" height="14"/>${toText(x + 20, TOP + 6, name)}`
-    x += 44 + name.length * 7
+    x += 44 + name.length * CHAR_WIDTH
     return entry
   })
   return entries.join('\n')

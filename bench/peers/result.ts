@@ -17,6 +17,8 @@ export interface Result {
 
 /** How much is measured. */
 export interface Extent {
+  /** What had better have the machine to itself runs beside other things. */
+  isBrief: boolean
   /** Starts of each contestant. */
   starts: number
   rounds: number
@@ -34,8 +36,9 @@ export interface Extent {
   patienceMs: number
   /** Of locks and claims, where 30 and 60 seconds are too long to wait for. */
   leaseMs: number | undefined
-  /** While the target fails. */
+  /** Webhooks in each of the target's troubles, and how many of these there are. */
   failing: number
+  troubles: number
   /** Before memory is read. */
   memory: number
 }

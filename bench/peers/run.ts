@@ -24,6 +24,7 @@ export interface PeersOptions {
 }
 
 const WHOLE: Extent = {
+  isBrief: false,
   starts: 3,
   rounds: 5,
   requests: 1_000,
@@ -36,11 +37,13 @@ const WHOLE: Extent = {
   patienceMs: 90_000,
   leaseMs: undefined,
   failing: 500,
+  troubles: 3,
   memory: 10_000,
 }
 
 /** Says that all of it works, and little else. */
 const QUICK: Extent = {
+  isBrief: true,
   starts: 1,
   rounds: 1,
   requests: 200,
@@ -49,9 +52,10 @@ const QUICK: Extent = {
   hangTimeoutMs: 2_000,
   deaths: 1,
   lifeMs: 800,
-  patienceMs: 10_000,
+  patienceMs: 30_000,
   leaseMs: 2_000,
   failing: 50,
+  troubles: 2,
   memory: 500,
 }
 

@@ -18,7 +18,7 @@ const REST_MS = 2_000
 /** `#rc=5&rp=all`: as many tries as Twilio can be asked for, for every kind of error. */
 const RETRIES = 5
 
-/** Each contestant's parts die in turn; the contestants do so at the same time. */
+/** A contestant's parts die in turn, each in an instance of its own; the contestants at the same time. */
 export async function runDeaths(
   target: PeerTarget,
   contestants: readonly Contestant[],
@@ -26,20 +26,24 @@ export async function runDeaths(
 ): Promise<Result> {
   const rows = await Promise.all(
     contestants.map(async (contestant) => {
+      const letPartDie = async (part: string): Promise<[string, Account]> => [
+        `${contestant.name}: ${part}`,
+        await letDie(target, contestant, part, extent),
+      ]
+      if (extent.isBrief) return Promise.all(contestant.parts.map(letPartDie))
       const accounts: [string, Account][] = []
-      for (const part of contestant.parts) {
-        const account = await letDie(target, contestant, part, extent)
-        accounts.push([`${contestant.name}: ${part}`, account])
-      }
+      for (const part of contestant.parts) accounts.push(await letPartDie(part))
       return accounts
     }),
   )
   return toResult(rows.flat(), {
     name: 'deaths',
-    title: `Its part dies ${extent.deaths} times under load; the sender tries ${RETRIES + 1} times`,
+    title: `A part dies under load, ${toTimes(extent.deaths)}; the sender tries ${RETRIES + 1} times`,
     description: 'What happens to webhooks when a part of a contestant is killed under load.',
   })
 }
+
+const toTimes = (count: number): string => (count === 1 ? 'once' : `${count} times`)
 
 async function letDie(
   target: PeerTarget,
@@ -90,6 +94,7 @@ async function sendAndJudge(
 
 interface Trouble {
   mood: Mood
+  /** Twilio's default is none for an answer like these. */
   retries: number
   name: string
   title: string
@@ -97,26 +102,31 @@ interface Trouble {
 
 const TROUBLES: readonly Trouble[] = [
   {
-    ...{ mood: 'fails', retries: 0, name: 'failing' },
-    title:
-      'The target answers 500 to one call in five; the sender tries once, as Twilio by default',
+    mood: 'fails',
+    retries: 0,
+    name: 'failing',
+    title: 'The target answers 500 to one call in five; the sender tries once',
   },
   {
-    ...{ mood: 'fails', retries: RETRIES, name: 'failing-retried' },
-    title: `The same; the sender tries ${RETRIES + 1} times`,
+    mood: 'loses',
+    retries: RETRIES,
+    name: 'lost-answers',
+    title: `One answer in twenty of the target is lost; the sender tries ${RETRIES + 1} times`,
   },
   {
-    ...{ mood: 'loses', retries: RETRIES, name: 'lost-answers' },
-    title: `The target's answer is lost one time in twenty; the sender tries ${RETRIES + 1} times`,
+    mood: 'fails',
+    retries: RETRIES,
+    name: 'failing-retried',
+    title: `The target answers 500 to one call in five; the sender tries ${RETRIES + 1} times`,
   },
 ]
 
 export async function runTroubles(
   players: readonly Player[],
-  { failing, patienceMs }: Extent,
+  { failing, troubles, patienceMs }: Extent,
 ): Promise<Result[]> {
   const results: Result[] = []
-  for (const trouble of TROUBLES) {
+  for (const trouble of TROUBLES.slice(0, troubles)) {
     const rows = await Promise.all(
       players
         .filter(({ contestant }) => contestant.delivers)
@@ -149,13 +159,16 @@ const COLUMNS = [
   ['delivered, not acknowledged', 'doneThoughRefused'],
 ] as const
 
-/** Those of the picture: what nobody knows of, and what a target sees twice. */
-const SHOWN = COLUMNS.slice(0, 4)
+/** What a picture shows even when it is nothing. */
+const ALWAYS_SHOWN: readonly string[] = ['lost', 'twice']
 
 function toResult(
   accounts: readonly [string, Account][],
   { name, title, description }: { name: string; title: string; description: string },
 ): Result {
+  const shown = COLUMNS.slice(0, 4).filter(
+    ([, key]) => ALWAYS_SHOWN.includes(key) || accounts.some(([, account]) => account[key] > 0),
+  )
   return {
     name,
     title,
@@ -168,10 +181,10 @@ function toResult(
     picture: {
       title,
       description,
-      series: SHOWN.map(([column]) => column),
+      series: shown.map(([column]) => column),
       rows: accounts.map(([label, account]) => ({
         label,
-        bars: SHOWN.map(([, key]) => ({ value: account[key], text: String(account[key]) })),
+        bars: shown.map(([, key]) => ({ value: account[key], text: String(account[key]) })),
       })),
     },
   }
