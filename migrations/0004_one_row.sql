@@ -21,8 +21,8 @@ WHERE payloads.seq = events.seq;
 
 DROP TABLE payloads;
 
--- All deliveries, wherever they are recorded. What only looks for those that are not delivered asks
--- `deliveries`, which has an index for it.
+-- All deliveries, wherever they are recorded: of an event whose seq one knows. A join with it goes through
+-- all of both. What only looks for those that are not delivered asks `deliveries`, which has an index for it.
 CREATE VIEW all_deliveries AS
 SELECT seq, target, status, attempts, next_at, reason, updated_at, history FROM deliveries
 UNION ALL

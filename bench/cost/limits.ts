@@ -22,6 +22,8 @@ export interface Limit {
 export const ASSUMED = {
   /** A call of D1 for a batch of 100, milliseconds; one database does one after another. */
   d1CallMs: 20,
+  /** A call of D1 that deletes 500 events, or walks through 5,000, milliseconds. */
+  d1PageMs: 100,
   /** What a target takes for its answer, milliseconds. */
   answerMs: 200,
   /** A batch in the consumer, seconds: half a second of patience, and D1. */
@@ -35,13 +37,25 @@ const D1_BYTES = 10e9
 /** wrangler.consumer.toml: max_batch_size, max_concurrency. */
 export const BATCH = 100
 const CONSUMERS = 50
-/** src/consumer/housekeeping.ts: MAX_PRUNED and src/ledger/patrol.ts: PAGE_EVENTS, once a minute. */
-const PRUNED_PER_MINUTE = 1_000
-const PATROLLED_PER_MINUTE = 5_000
+/** src/consumer/housekeeping.ts, once a minute: the seconds of PRUNE and PATROL, MAX_PRUNED and MAX_ROUNDS. */
+const PRUNE_MS = 25_000
+const PATROL_MS = 5_000
+const MAX_PRUNED = 100_000
+const MAX_ROUNDS = 100
+/** src/ledger/prune.ts: STEP_EVENTS, and src/ledger/patrol.ts: PAGE_EVENTS. */
+const PRUNE_STEP = 500
+const PATROL_PAGE = 5_000
 /** src/config/targets.ts: what a target has without a `concurrency` of its own. */
 const CONNECTIONS = 5
 
 const DAY_S = 86_400
+
+/** A page is looked for, then deleted; the patrol looks in two ways, once at all of a page, then goes on. */
+const PRUNE_STEP_MS = ASSUMED.d1CallMs + ASSUMED.d1PageMs
+const ROUND_MS = 3 * ASSUMED.d1CallMs + ASSUMED.d1PageMs
+
+const PRUNED_PER_SECOND = Math.min(MAX_PRUNED, (PRUNE_MS / PRUNE_STEP_MS) * PRUNE_STEP) / 60
+const PATROLLED_PER_SECOND = (Math.min(MAX_ROUNDS, PATROL_MS / ROUND_MS) * PATROL_PAGE) / 60
 
 /** The lowest first. */
 export function toLimits(load: Load): Limit[] {
@@ -54,14 +68,14 @@ export function toLimits(load: Load): Limit[] {
       beyond: 'a shorter retention; ledgers by time or by event id',
     },
     {
-      name: 'the cron deletes 1,000 events a minute',
-      rate: PRUNED_PER_MINUTE / 60,
-      beyond: 'more in a run: a constant of ours',
+      name: 'the cron deletes for 25 s of a minute',
+      rate: PRUNED_PER_SECOND,
+      beyond: 'ledgers by event id',
     },
     {
-      name: 'the patrol looks at 5,000 events a minute',
-      rate: PATROLLED_PER_MINUTE / 60,
-      beyond: 'more in a run: a constant of ours',
+      name: 'the patrol walks for 5 s of a minute',
+      rate: PATROLLED_PER_SECOND,
+      beyond: 'ledgers by event id',
     },
     {
       name: 'connections: 5 to a target without `concurrency`',

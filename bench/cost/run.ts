@@ -110,9 +110,9 @@ function printLimits(result: Result): void {
   const limits = toLimits(load)
   const rows = limits.map(({ name, rate, beyond }) => [name, rate.toPrecision(2), beyond])
   printTable(['', 'a second', 'beyond it'], rows)
-  const { d1CallMs, answerMs, batchSeconds } = ASSUMED
+  const { d1CallMs, d1PageMs, answerMs, batchSeconds } = ASSUMED
   console.log(
-    `  Assumed: ${d1CallMs} ms a call of D1, ${answerMs} ms a target's answer, ${batchSeconds} s a batch`,
+    `  Assumed: ${d1CallMs} ms a call of D1, ${d1PageMs} ms a page of pruning, ${answerMs} ms a target's answer, ${batchSeconds} s a batch`,
   )
   for (const rate of RATES) {
     const short = toShortages(load, rate).map(({ name, needed }) => `${name} × ${needed}`)

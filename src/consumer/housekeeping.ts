@@ -10,6 +10,7 @@ import type { ShardedPauses } from '../ledger/shards/pauses.ts'
 import { toFault, type Log } from '../log.ts'
 import { QUEUE_BATCH, toBatches } from '../events/batches.ts'
 import type { Outgoing, Outlet } from './bury.ts'
+import { createPace } from './pace.ts'
 import type { Settings } from './settings.ts'
 import { drainOutbox, type OutboxDeps } from './outbox.ts'
 import { runReplayJobs } from './replay-jobs.ts'
@@ -33,8 +34,13 @@ export interface ShardHouse {
 
 interface ShardDeps extends Pick<HousekeepingDeps, 'loadSettings' | 'now' | 'log'>, ShardHouse {}
 
-/** A cron a minute prunes 1.4 million events a day with this. */
-const MAX_PRUNED = 1_000
+/** Of the cron's minute; replays in bulk have twenty more seconds. */
+const PRUNE = { forMs: 25_000, slowMs: 2_000 }
+const PATROL = { forMs: 5_000, slowMs: 2_000 }
+/** In one run, should there be time: 200 transactions. A Worker may make so many calls, and no more. */
+const MAX_PRUNED = 100_000
+const MAX_ROUNDS = 100
+/** In one round of the patrol. */
 const MAX_LOST = 100
 
 export async function runHousekeeping(deps: HousekeepingDeps): Promise<void> {
@@ -67,20 +73,31 @@ async function logFailure(
 async function prune({ db, loadSettings, now, log }: ShardDeps): Promise<void> {
   const { retentionMs } = await loadSettings()
   const olderThan = now() - retentionMs
-  const { deleted } = await createPruner(db).prune({ olderThan, maxEvents: MAX_PRUNED })
+  const mayGoOn = createPace(now, PRUNE)
+  const { deleted } = await createPruner(db).prune({ olderThan, maxEvents: MAX_PRUNED, mayGoOn })
   if (deleted > 0) log({ event: 'ledger.pruned', count: deleted })
   await forget(db, { olderThan, now: now() })
 }
 
 /** Events whose message is gone go into the queue again; they know whose they are. */
 async function patrol({ db, events, now, log }: ShardDeps): Promise<void> {
-  const round = await createPatrol(db).walk(now(), MAX_LOST)
-  const { lost } = round
-  for (const batch of toBatches(lost.map(toOutgoing), QUEUE_BATCH, ({ body }) => body)) {
-    await events.sendBatch(batch)
+  const mayGoOn = createPace(now, PATROL)
+  const walker = createPatrol(db)
+  let count = 0
+  try {
+    for (let rounds = 0; rounds < MAX_ROUNDS; rounds += 1) {
+      const round = await walker.walk(now(), MAX_LOST)
+      const lost = round.lost.map(toOutgoing)
+      for (const batch of toBatches(lost, QUEUE_BATCH, ({ body }) => body)) {
+        await events.sendBatch(batch)
+      }
+      await round.advance()
+      count += lost.length
+      if (!round.more || !mayGoOn()) return
+    }
+  } finally {
+    if (count > 0) log({ event: 'events.found', count })
   }
-  await round.advance()
-  if (lost.length > 0) log({ event: 'events.found', count: lost.length })
 }
 
 /** A message in place of the one that is gone, with what that was responsible for. */

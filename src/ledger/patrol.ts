@@ -49,7 +49,7 @@ const HOUR_MS = 3_600_000
 export const QUIET_MS = 25 * HOUR_MS
 /** An event has its first lease when it is recorded; the walk comes when that one can be over. */
 export const WALK_AFTER_MS = QUIET_MS + HOUR_MS
-/** So many the walk goes past in one round: with one a minute, seven million a day. */
+/** So many the walk goes past in one round. */
 export const PAGE_EVENTS = 5_000
 
 const WITHOUT_DELIVERY = `

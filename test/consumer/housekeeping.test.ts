@@ -3,12 +3,14 @@ import { reset } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runHousekeeping, type HousekeepingDeps } from '../../src/consumer/housekeeping.ts'
 import { consumeEvents } from '../../src/consumer/consume.ts'
+import { createPace } from '../../src/consumer/pace.ts'
 import { toEvent, toMessage } from '../delivery/sample.ts'
 import {
   DAY_MS,
   HOUR_MS,
   insertRows,
   migrate,
+  range,
   readSeqs,
   storeMessages,
   toEventRow,
@@ -91,6 +93,25 @@ describe('housekeeping', () => {
     expect(consumer.lines).toContainEqual({ event: 'ledger.pruned', count: 1 })
   })
 
+  it.each([
+    ['as long as there is more, when the ledger is quick', 0, { pruned: 1_500, found: 250 }],
+    ['one step, when that was slow', 2_000, { pruned: 100, found: 100 }],
+  ])('works off %s', async (_name, stepMs, { pruned, found }) => {
+    const old = { recorded_at: NOW - 31 * DAY_MS, targets: '[]' }
+    const gone = { recorded_at: NOW - 27 * HOUR_MS, lease_until: NOW - 26 * HOUR_MS }
+    await insertRows('events', [
+      ...range(1, 1_500).map((seq) => toEventRow(seq, old)),
+      ...range(1_501, 1_750).map((seq) => toEventRow(seq, gone)),
+    ])
+    // Each time that somebody asks what time it is.
+    let at = NOW
+    const { consumer, deps } = createHouse({ now: () => (at += stepMs) })
+    await runHousekeeping(deps)
+    expect(consumer.lines).toContainEqual({ event: 'ledger.pruned', count: pruned })
+    expect(consumer.lines).toContainEqual({ event: 'events.found', count: found })
+    expect(consumer.events.sent).toHaveLength(found)
+  })
+
   it('does each step, whatever became of the others', async () => {
     await addLost(ID)
     const { consumer, deps } = createHouse({
@@ -102,5 +123,21 @@ describe('housekeeping', () => {
       expect.objectContaining({ event: 'housekeeping.failed', step: 'prune' }),
     )
     expect(consumer.events.sent).toHaveLength(1)
+  })
+})
+
+describe('the pace of a step', () => {
+  it.each([
+    ['quick calls, until the time is over', [10, 30, 50, 70, 99, 100], [1, 1, 1, 1, 1, 0]],
+    ['a slow call, at once', [10, 40], [1, 0]],
+    ['a first call that is slow', [30], [0]],
+  ])('ends after %s', (_name, times, expected) => {
+    let at = 0
+    const mayGoOn = createPace(() => NOW + at, { forMs: 100, slowMs: 30 })
+    const asked = times.map((time) => {
+      at = time
+      return Number(mayGoOn())
+    })
+    expect(asked).toEqual(expected)
   })
 })
