@@ -68,7 +68,8 @@ export interface TargetCall {
 }
 
 export interface LedgerEvent {
-  kind: string
+  /** Null: nobody could read it. */
+  kind: string | null
   targets: readonly string[]
   deliveries: readonly LedgerDelivery[]
 }
@@ -97,6 +98,8 @@ export interface Evidence {
   /** A lane that ended, with all that it knew and the ledger did not. */
   laneDeaths: readonly { lane: string; at: number }[]
   gatewayDeaths: readonly number[]
+  /** When a consumer died or the ledger did not take, or did not seem to take, what it was told. */
+  unrecorded: readonly number[]
   /** Answers of targets that got lost on the way back, as `<event id> <target>`. */
   lostAnswers: ReadonlySet<string>
   /** Ids that the queue or the outbox stored, or may have, without the gateway hearing of it. */

@@ -1,10 +1,11 @@
 /**
- * Why a target may be called again although it has answered 2xx: the three cases of docs/guarantees.md,
+ * Why a target may be called again although it has answered 2xx: or be dead for the ledger
+ * although it has: the cases of docs/guarantees.md,
  * each proven by what a fault did to this very delivery. Pure.
  */
 import type { Evidence, LedgerDelivery, TargetCall } from './accounts.ts'
 
-export const CAUSES = ['lane_died', 'answer_lost', 'answer_late'] as const
+export const CAUSES = ['lane_died', 'answer_lost', 'answer_late', 'target_removed'] as const
 export type Cause = (typeof CAUSES)[number]
 
 /** D1 has ten seconds to take a record, and a lane five to keep what it refused. */
@@ -32,6 +33,11 @@ export function findCause(
     death.at >= taken.at - SLACK_MS &&
     death.at <= Math.min(nextAt, answeredAt + RECORD_MS) + SLACK_MS
   if (evidence.laneDeaths.some(isItsDeath)) return 'lane_died'
+  // Nobody asks a lane about a target that the config does not have any more.
+  const isUnheard = evidence.unrecorded.some(
+    (at) => at >= taken.at - SLACK_MS && at <= answeredAt + RECORD_MS,
+  )
+  if (delivery?.reason === 'target_removed' && isUnheard) return 'target_removed'
   const isItsTry = (one: LedgerDelivery['tries'][number]) =>
     one.status === null &&
     one.at <= taken.at + SLACK_MS &&

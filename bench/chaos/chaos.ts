@@ -26,6 +26,8 @@ export interface ChaosOptions extends Form, Omit<StageOptions, 'onLog' | 'keyRin
   /** How long it may take until all is quiet. */
   quietMs: number
   onProgress: (text: string) => void
+  /** A line that a Worker logged. */
+  onLog?: (text: string) => void
 }
 
 export interface ChaosResult extends Verdict {
@@ -51,7 +53,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     maxDelaySeconds,
     keyRing: KEY_RING,
     ...(leaseMs !== undefined && { leaseMs }),
-    onLog: (text) => noteLine(text, logged),
+    onLog(text) {
+      noteLine(text, logged)
+      options.onLog?.(text)
+    },
   })
   try {
     const accounts = await play(stage, logged, options)

@@ -36,6 +36,9 @@ export function toEvidence({ windows, hits, others, logged }: Observed): Evidenc
     hits: [...hits.map(toFaultHit), ...others],
     laneDeaths: allowing('lane_dies').map(({ lane, at }) => ({ lane, at })),
     gatewayDeaths: allowing('gateway_dies').map(({ at }) => at),
+    unrecorded: hits
+      .filter(({ fault }) => /^(?:D1|consumer) /.test(toFaultName(fault)))
+      .map(({ at }) => at),
     lostAnswers: new Set(allowing('answer_lost').map(({ call }) => toDelivery(call))),
     unheard: new Set([...idsOf(allowing('unheard')), ...logged.late]),
     forgottenReplies: new Set([...idsOf(allowing('forgotten')), ...logged.forgotten]),

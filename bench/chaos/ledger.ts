@@ -8,7 +8,7 @@ const PAGE = 2_000
 interface EventRow {
   seq: number
   event_id: string
-  kind: string
+  kind: string | null
   targets: string
 }
 

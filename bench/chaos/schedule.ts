@@ -5,7 +5,8 @@ import type { ChaosFault } from './faults.ts'
 export interface Form {
   /** Of each fault. */
   windows: number
-  windowMs: number
+  /** How much of the run each of them takes. */
+  windowShare: number
   /** Of all calls of a target, in all windows that overlap. */
   maxTargetShare: number
   /** Whether windows that can take every call do so now and then. */
@@ -24,7 +25,7 @@ export interface PlannedWindow {
 export function planWindows(
   seed: string,
   faults: readonly ChaosFault[],
-  { windows, windowMs, hasWhole }: Form,
+  { windows, windowShare, hasWhole }: Form,
   spanMs: number,
 ): PlannedWindow[] {
   const planned = faults.flatMap((fault) => {
@@ -32,6 +33,7 @@ export function planWindows(
     const chance = createChance(`${seed} ${fault.name}`)
     // One in each part of the run, so that a fault's windows do not overlap each other.
     const partMs = spanMs / windows
+    const windowMs = spanMs * windowShare
     const whole = hasWhole && fault.canBeWhole === true ? chance.below(windows) : -1
     return Array.from({ length: windows }, (_, part) => {
       const from = Math.round(part * partMs + chance.next() * Math.max(partMs - windowMs, 0))

@@ -65,6 +65,7 @@ function sum(fault: string, outcomes: readonly Outcome[]): Row {
       lane_died: count(({ again }) => again.lane_died),
       answer_lost: count(({ again }) => again.answer_lost),
       answer_late: count(({ again }) => again.answer_late),
+      target_removed: count(({ again }) => again.target_removed),
     },
     lost: count(({ lost }) => lost),
   }
@@ -79,6 +80,7 @@ export const HEADER = [
     'again: lane died',
     'answer lost',
     'too late',
+    'target removed',
     'lost',
   ],
 ]

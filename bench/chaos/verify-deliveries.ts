@@ -173,7 +173,7 @@ export function verifyOwnEvents(accounts: Accounts, note: Note): void {
   const calls = toCallsByEvent(accounts.calls)
   for (const [id, event] of accounts.ledger) {
     if (known.has(id)) continue
-    if (!event.kind.startsWith('switchboard.')) {
+    if (event.kind?.startsWith('switchboard.') !== true) {
       note('from_nowhere', id, 'no event', `an event of kind ${event.kind}`)
     }
     const ignored = { delivered: 0, dead: new Map<string, number>(), again: noCalls(), lost: 0 }

@@ -19,7 +19,7 @@ export function verifyEnemies({ webhooks, calls, ledger, left }: Accounts, note:
 }
 
 const isOwn = (id: string, ledger: Accounts['ledger']) =>
-  ledger.get(id)?.kind.startsWith('switchboard.') === true
+  ledger.get(id)?.kind?.startsWith('switchboard.') === true
 
 function judgeRefusal({ token, enemy, sendings }: Webhook, note: Note): void {
   for (const { isGood, status, loss, at, doneAt } of sendings) {

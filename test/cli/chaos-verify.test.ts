@@ -41,7 +41,13 @@ const event = (status = 'delivered', reason: string | null = null): LedgerEvent 
 
 const NO_EVIDENCE: Evidence = {
   ...{ windows: [{ fault: 'D1 refuses', from: 900, to: 2_500 }], hits: [] },
-  ...{ laneDeaths: [], gatewayDeaths: [], lostAnswers: new Set(), unheard: new Set() },
+  ...{
+    laneDeaths: [],
+    gatewayDeaths: [],
+    unrecorded: [],
+    lostAnswers: new Set(),
+    unheard: new Set(),
+  },
   ...{ forgottenReplies: new Set(), unstored: new Set(), laneOf: (target) => `${target}/0` },
 }
 
@@ -268,7 +274,7 @@ describe('what a fault explains', () => {
 })
 
 describe('planWindows', () => {
-  const form = { windows: 3, windowMs: 8_000, maxTargetShare: 1, hasWhole: true }
+  const form = { windows: 3, windowShare: 0.08, maxTargetShare: 1, hasWhole: true }
 
   it('gives each fault its windows, within the run, the same for the same seed', () => {
     const planned = planWindows('7', FAULTS, form, 100_000)

@@ -44,10 +44,11 @@ export class Lane extends RealLane {
 export default {
   queue(batch, env, context) {
     const watched = toWatchedBatch(batch, Number(env['MAX_DELAY_SECONDS'] ?? Infinity))
-    return live(env, (consumer) => consumer.consume(watched, context))
+    return live(env, context, (consumer) => consumer.consume(watched, context))
   },
 
-  scheduled: (_controller, env, context) => live(env, (consumer) => consumer.keepHouse(context)),
+  scheduled: (_controller, env, context) =>
+    live(env, context, (consumer) => consumer.keepHouse(context)),
 
   fetch: (request) => answerSwitches(request),
 } satisfies ExportedHandler<ConsumerEnv>

@@ -23,6 +23,6 @@ const live = createMortal('gateway', (env: GatewayEnv, life) =>
 export default {
   fetch(request, env, context) {
     if (SWITCH_PATHS.includes(new URL(request.url).pathname)) return answerSwitches(request)
-    return live(env, async (worker) => worker.fetch(request, env, context))
+    return live(env, context, async (worker) => worker.fetch(request, env, context))
   },
 } satisfies ExportedHandler<GatewayEnv>

@@ -11,7 +11,17 @@ interface Isolate<Part> {
 }
 
 /** Does a piece of work; rejects when the isolate dies before it is done. */
-export type Live<Env, Part> = <T>(env: Env, work: (part: Part) => Promise<T>) => Promise<T>
+export type Live<Env, Part> = <T>(
+  env: Env,
+  context: Pick<ExecutionContext, 'waitUntil'>,
+  work: (part: Part) => Promise<T>,
+) => Promise<T>
+
+/**
+ * What a binding was asked before the death happens, or it does not. The local ones would take a part of
+ * it for the whole if its sender went away in the middle: an empty message, say.
+ */
+const LAST_CALLS_MS = 500
 
 export function createMortal<Env, Part>(
   by: Life['by'],
@@ -34,10 +44,13 @@ export function createMortal<Env, Part>(
     return { part: make(env, life), mourners }
   }
 
-  return async (env, work) => {
+  return async (env, context, work) => {
     const { part, mourners } = (isolate ??= create(env))
     const { promise: death, reject } = Promise.withResolvers<never>()
-    const mourn = () => reject(new Error(`the ${by} died`))
+    const mourn = () => {
+      context.waitUntil(new Promise((resolve) => setTimeout(resolve, LAST_CALLS_MS)))
+      reject(new Error(`the ${by} died`))
+    }
     mourners.add(mourn)
     try {
       return await Promise.race([work(part), death])
