@@ -1,4 +1,6 @@
 /** Composes the console from its bindings: clock, network and log are handed out here, once. */
+import { isDatabase, readBindings } from '../events/shard-bindings.ts'
+import type { Log } from '../log.ts'
 import { PLATFORM } from '../platform.ts'
 import { createAudit } from './access/audit.ts'
 import { createApp } from './app.ts'
@@ -12,11 +14,14 @@ export interface Console {
 /** @param builtIn the config document that the Worker was deployed with */
 export function createConsole(env: ConsoleEnv, builtIn: unknown, platform = PLATFORM): Console {
   const { log, now } = platform
+  const ledgers = readBindings(env, 'LEDGER', isDatabase)
+  if (!ledgers.ok) return createClosed(ledgers.error, log)
   return createApp({
     env,
     platform,
     deps: {
       ledger: env.LEDGER,
+      ledgers: ledgers.value,
       kv: env.KV,
       operations: env.CONSUMER,
       audit: createAudit(env.LEDGER, now, log),
@@ -25,4 +30,16 @@ export function createConsole(env: ConsoleEnv, builtIn: unknown, platform = PLAT
       now,
     },
   })
+}
+
+/** A part of what happened would look like all of it. */
+function createClosed(problem: string, log: Log): Console {
+  return {
+    fetch() {
+      log({ event: 'console.misconfigured', problem })
+      return new Response('The bindings of this console do not fit together; its log says how.\n', {
+        status: 503,
+      })
+    },
+  }
 }

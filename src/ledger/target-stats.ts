@@ -52,7 +52,7 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const MAX_LOOKED = 10_000
 const MAX_COUNTED = 10_000
-const MAX_FAILURES = 10
+export const MAX_FAILURES = 10
 
 // With max() the other columns are those of its row (https://sqlite.org/lang_select.html#bareagg).
 const ATTEMPTS = `

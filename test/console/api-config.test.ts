@@ -86,6 +86,7 @@ function createWorld({ kv: used = kv, audit, operations, gateway, aheadMs = 0 }:
   const deps = {
     kv: used,
     ledger: db,
+    ledgers: [db],
     audit: audit ?? createAudit(db, () => now),
     operations: operations ?? (env as unknown as ConsoleEnv).CONSUMER,
     liveConfig: createLiveConfig({ KV: used }, builtIn, platform),

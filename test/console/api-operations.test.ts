@@ -78,6 +78,7 @@ async function createConsole(
     const operations = new Operations(context, world.env)
     const deps = {
       ledger: db,
+      ledgers: [db],
       kv,
       operations,
       audit: createAudit(db, now),

@@ -1,7 +1,7 @@
 /** What is dead: grouped by target and reason, and event by event. It shows nothing that is masked. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { listDead } from '../../ledger/dead-events.ts'
-import { summarizeDead } from '../../ledger/dead-summary.ts'
+import { listAllDead, summarizeAllDead } from '../../ledger/shards/dead.ts'
+import type { Place } from '../../ledger/shards/places.ts'
 import { PROBLEMS } from './problem.ts'
 import { toDeadFilter, toInstant, toSummaryAnswer } from './replay-answers.ts'
 import * as schemas from './replay-schemas.ts'
@@ -28,19 +28,21 @@ const getDeadEvents = createRoute({
   responses: answer('A page', schemas.DeadList),
 })
 
-/** Opaque to clients: the `seq` after which the next page begins. */
-const toCursor = (seq: number): string => seq.toString(36)
-const parseCursor = (cursor: string): number => Number.parseInt(cursor, 36)
+/** Opaque to clients: the `seq` after which the next page begins, in each ledger; `-`: there it is over. */
+const toCursor = (place: Place): string =>
+  place.map((seq) => (seq === null ? '-' : seq.toString(36))).join('.')
+const parseCursor = (cursor: string): Place =>
+  cursor.split('.').map((seq) => (seq === '-' ? null : Number.parseInt(seq, 36)))
 
 export const dead = createRouter()
   .openapi(getDead, async (c) => {
     const filter = toDeadFilter(c.req.valid('query'))
-    return c.json(toSummaryAnswer(await summarizeDead(c.var.deps.ledger, filter)), 200)
+    return c.json(toSummaryAnswer(await summarizeAllDead(c.var.deps.ledgers, filter)), 200)
   })
   .openapi(getDeadEvents, async (c) => {
     const { limit, cursor, ...query } = c.req.valid('query')
-    const after = cursor === undefined ? 0 : parseCursor(cursor)
-    const page = await listDead(c.var.deps.ledger, toDeadFilter(query), { after, limit })
+    const after = cursor === undefined ? undefined : parseCursor(cursor)
+    const page = await listAllDead(c.var.deps.ledgers, toDeadFilter(query), { after, limit })
     const items = page.rows.map(({ eventId: id, kind, receivedAt, deaths }) => ({
       id,
       kind,

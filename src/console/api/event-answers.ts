@@ -6,12 +6,11 @@ import type {
   AttemptRow,
   DeliveryDetail,
   EventDetail,
-  EventPage,
   EventRow,
-  LivePage,
   OriginAnswer,
   StoredMessage,
 } from '../../ledger/reads/types.ts'
+import type { AllEvents, AllLive } from '../../ledger/shards/events.ts'
 import { hasRole, type Identity } from '../access/identity.ts'
 import {
   maskAddress,
@@ -31,8 +30,8 @@ const toInstantOrNull = (at: number | null): string | null => (at === null ? nul
 
 export interface Answers {
   toItems(rows: readonly EventRow[]): z.infer<typeof schemas.EventItem>[]
-  toPage(page: EventPage): z.infer<typeof schemas.EventList>
-  toLive(page: LivePage): z.infer<typeof schemas.LiveList>
+  toPage(page: AllEvents): z.infer<typeof schemas.EventList>
+  toLive(page: AllLive): z.infer<typeof schemas.LiveList>
   toDetail(detail: EventDetail): z.infer<typeof schemas.EventDetail>
   toStored(stored: StoredMessage): z.infer<typeof schemas.Stored>
 }
@@ -98,15 +97,15 @@ export function createAnswers(identity: Identity): Answers {
   return {
     toItems: (rows) => rows.map(toItem),
     toStored,
-    toPage: ({ rows, nextSeq, searchedTo, lastSeq }) => ({
+    toPage: ({ rows, next, searchedTo, live }) => ({
       items: rows.map(toItem),
-      next: nextSeq === null ? null : toPageCursor(nextSeq),
+      next: next === null ? null : toPageCursor(next),
       searchedTo: toInstantOrNull(searchedTo),
-      live: lastSeq === null ? null : toLiveCursor(lastSeq),
+      live: live === null ? null : toLiveCursor(live),
     }),
-    toLive: ({ rows, afterSeq, more }) => ({
+    toLive: ({ rows, after, more }) => ({
       items: rows.map(toItem),
-      after: toLiveCursor(afterSeq),
+      after: toLiveCursor(after),
       more,
     }),
     toDetail: (detail) => ({

@@ -1,6 +1,8 @@
 /** What events can be asked for: filters and cursors of the API, checked, and as the ledger wants them. */
 import { z } from '@hono/zod-openapi'
+import { MAX_SHARDS } from '../../events/shard.ts'
 import type { EventFilter } from '../../ledger/reads/types.ts'
+import type { Cursor } from '../../ledger/shards/places.ts'
 import { hasRole, type Identity } from '../access/identity.ts'
 import type { ConsoleDeps } from '../deps.ts'
 import { ProblemError } from './problem.ts'
@@ -93,17 +95,19 @@ async function withHash(number: string, operations: ConsoleDeps['operations']): 
 }
 
 const Seq = z.int().nonnegative()
+/** Of several ledgers one for each; null: nothing is left of that one. */
+const Position = z.union([Seq, z.array(Seq.nullable()).min(2).max(MAX_SHARDS)])
 const PLACES = {
   /** Of a page: the place in the list where the next one begins. */
-  page: z.object({ before: Seq }),
+  page: z.object({ before: Position }),
   /** Of a live list: what was seen. */
-  live: z.object({ after: Seq }),
+  live: z.object({ after: Position }),
 } as const
 
 const toCursor = (place: object): string => Buffer.from(JSON.stringify(place)).toString('base64url')
 
-export const toPageCursor = (before: number): string => toCursor({ before })
-export const toLiveCursor = (after: number): string => toCursor({ after })
+export const toPageCursor = (before: Cursor): string => toCursor({ before })
+export const toLiveCursor = (after: Cursor): string => toCursor({ after })
 
 function parseCursor<T extends z.ZodType>(place: T) {
   return (cursor: string, context: z.RefinementCtx): z.output<T> => {
@@ -122,7 +126,7 @@ function toValue(cursor: string): unknown {
   }
 }
 
-const CursorText = z.string().max(200)
+const CursorText = z.string().max(1_000)
 
 export const PageCursor = CursorText.transform(parseCursor(PLACES.page)).optional().openapi({
   type: 'string',

@@ -3,10 +3,8 @@
  * deliveries; everything else of the same call or message. Viewers get it masked (event-answers.ts).
  */
 import { createRoute, z } from '@hono/zod-openapi'
-import { listEvents } from '../../ledger/reads/events.ts'
-import { listLive, readLastSeq } from '../../ledger/reads/live.ts'
-import { readEvent, readStored } from '../../ledger/reads/event.ts'
-import { listRelated } from '../../ledger/reads/related.ts'
+import { listAllRelated, readAnyEvent, readAnyStored } from '../../ledger/shards/event.ts'
+import { listAllEvents, listAllLive, readAllLast } from '../../ledger/shards/events.ts'
 import { createAnswers } from './event-answers.ts'
 import { FilterQuery, LiveCursor, PageCursor, toFilter } from './event-query.ts'
 import * as schemas from './event-schemas.ts'
@@ -71,34 +69,34 @@ export const events = createRouter()
     const { deps, identity } = c.var
     const { limit, cursor, ...query } = c.req.valid('query')
     const filter = await toFilter(query, identity, deps)
-    const request = { limit, ...(cursor && { beforeSeq: cursor.before }) }
-    const page = await listEvents(deps.ledger, filter, request, deps.now)
+    const request = { limit, ...(cursor && { before: cursor.before }) }
+    const page = await listAllEvents(deps.ledgers, filter, request, deps.now)
     return c.json(createAnswers(identity).toPage(page), 200)
   })
   .openapi(getLive, async (c) => {
     const { deps, identity } = c.var
     const { limit, after, ...query } = c.req.valid('query')
     const filter = await toFilter(query, identity, deps)
-    const afterSeq = after?.after ?? (await readLastSeq(deps.ledger))
-    const page = await listLive(deps.ledger, filter, { afterSeq, limit })
+    const from = after?.after ?? (await readAllLast(deps.ledgers))
+    const page = await listAllLive(deps.ledgers, filter, { after: from, limit })
     return c.json(createAnswers(identity).toLive(page), 200)
   })
   .openapi(getEvent, async (c) => {
     const { deps, identity } = c.var
-    const detail = await readEvent(deps.ledger, deps.kv, c.req.valid('param').id)
+    const detail = await readAnyEvent(deps.ledgers, deps.kv, c.req.valid('param').id)
     if (!detail) throw unknownEvent()
     return c.json(createAnswers(identity).toDetail(detail), 200)
   })
   .openapi(getRelated, async (c) => {
     const { deps, identity } = c.var
-    const related = await listRelated(deps.ledger, c.req.valid('param').id)
+    const related = await listAllRelated(deps.ledgers, c.req.valid('param').id, deps.now)
     if (!related) throw unknownEvent()
     const { rows, isPartial } = related
     return c.json({ items: createAnswers(identity).toItems(rows), isPartial }, 200)
   })
   .openapi(getMessage, async (c) => {
     const { deps, identity } = c.var
-    const stored = await readStored(deps.ledger, deps.kv, c.req.valid('param').id)
+    const stored = await readAnyStored(deps.ledgers, deps.kv, c.req.valid('param').id)
     if (!stored) throw unknownEvent()
     return c.json(createAnswers(identity).toStored(stored), 200)
   })

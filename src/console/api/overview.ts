@@ -1,7 +1,7 @@
 /** What happened in the last hour, day or week, at a glance. Numbers only: the same for everyone. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { readOverview } from '../../ledger/reads/overview.ts'
 import type { Overview } from '../../ledger/reads/types.ts'
+import { readAllOverview } from '../../ledger/shards/numbers.ts'
 import { PROBLEMS } from './problem.ts'
 import { createRouter } from './router.ts'
 
@@ -86,8 +86,8 @@ const getOverview = createRoute({
 })
 
 export const overview = createRouter().openapi(getOverview, async (c) => {
-  const { ledger, now } = c.var.deps
-  return c.json(toAnswer(await readOverview(ledger, c.req.valid('query').range, now())), 200)
+  const { ledgers, now } = c.var.deps
+  return c.json(toAnswer(await readAllOverview(ledgers, c.req.valid('query').range, now())), 200)
 })
 
 const toInstant = (at: number): string => new Date(at).toISOString()

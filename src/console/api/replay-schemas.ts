@@ -33,7 +33,8 @@ export const DeadPageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z
     .string()
-    .regex(/^[0-9a-z]{1,11}$/)
+    // One for each ledger.
+    .regex(/^(?:[0-9a-z]{1,11}|-)(?:\.(?:[0-9a-z]{1,11}|-)){0,63}$/)
     .optional(),
 })
 export const DeadFilterBody = z

@@ -3,9 +3,9 @@
  * so that a double click, or a request that is sent again, is one replay.
  */
 import { createRoute, z } from '@hono/zod-openapi'
-import { createReplayJobs } from '../../ledger/replay-jobs.ts'
-import { readReplayOutcome } from '../../ledger/replay-outcome.ts'
-import { hasEvent } from '../../ledger/reads/outcome.ts'
+import type { Ledgers } from '../../ledger/shards/ledgers.ts'
+import { findLedger } from '../../ledger/shards/locate.ts'
+import { createShardedJobs, readShardedOutcome } from '../../ledger/shards/replay-jobs.ts'
 import type { DeadFilter } from '../../ledger/replays.ts'
 import type { ReplayJob } from '../../ledger/replay-jobs.ts'
 import { askConsumer } from './consumer-calls.ts'
@@ -92,7 +92,7 @@ export const replays = createRouter()
     const { deps, identity } = c.var
     const { id } = c.req.valid('param')
     const filter = toDeadFilter(c.req.valid('json').filter)
-    const known = await createReplayJobs(deps.ledger).find(id)
+    const known = await createShardedJobs(deps.ledgers).find(id)
     if (known) return c.json(toJobAnswer(requireSame(known, filter)), 200)
     const change = { action: 'replay.start', subject: id, details: toFilterDetails(filter) }
     const { job } = await deps.audit.record(identity, change, () =>
@@ -101,28 +101,28 @@ export const replays = createRouter()
     return c.json(toJobAnswer(requireSame(job, filter)), 200)
   })
   .openapi(listReplays, async (c) => {
-    const jobs = await createReplayJobs(c.var.deps.ledger).list(MAX_LISTED)
+    const jobs = await createShardedJobs(c.var.deps.ledgers).list(MAX_LISTED)
     return c.json({ items: jobs.map(toJobAnswer), next: null }, 200)
   })
   .openapi(getReplay, async (c) => {
-    const { ledger } = c.var.deps
-    const job = await requireJob(c.req.valid('param').id, ledger)
-    const outcome = await readReplayOutcome(ledger, job.id, job.startSeq)
+    const { ledgers } = c.var.deps
+    const job = await requireJob(c.req.valid('param').id, ledgers)
+    const outcome = await readShardedOutcome(ledgers, job)
     return c.json({ job: toJobAnswer(job), outcome }, 200)
   })
   .openapi(cancelReplay, async (c) => {
     const { deps, identity } = c.var
-    const { id } = await requireJob(c.req.valid('param').id, deps.ledger)
+    const { id } = await requireJob(c.req.valid('param').id, deps.ledgers)
     await deps.audit.record(identity, { action: 'replay.cancel', subject: id }, () =>
       askConsumer(deps.operations.cancelReplay(id)),
     )
-    return c.json(toJobAnswer(await requireJob(id, deps.ledger)), 200)
+    return c.json(toJobAnswer(await requireJob(id, deps.ledgers)), 200)
   })
   .openapi(replayEvent, async (c) => {
     const { deps, identity } = c.var
     const eventId = c.req.valid('param').id
     const { id, targets } = c.req.valid('json')
-    if (!(await hasEvent(deps.ledger, eventId))) throw unknownEvent()
+    if (!(await findLedger(deps.ledgers, eventId))) throw unknownEvent()
     await requireTargets(
       targets.filter((name) => name !== EVERY_TARGET),
       deps,
@@ -138,8 +138,8 @@ const MAX_LISTED = 50
 /** Stands for all that match. */
 const EVERY_TARGET = '*'
 
-async function requireJob(id: string, ledger: D1Database): Promise<ReplayJob> {
-  const job = await createReplayJobs(ledger).find(id)
+async function requireJob(id: string, ledgers: Ledgers): Promise<ReplayJob> {
+  const job = await createShardedJobs(ledgers).find(id)
   if (job) return job
   throw new ProblemError({
     status: 404,

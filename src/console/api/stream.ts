@@ -6,9 +6,9 @@
  * so an Origin that is not our own is refused (cross-site WebSocket hijacking).
  */
 import { createRoute, z } from '@hono/zod-openapi'
-import { readStoredTogether } from '../../ledger/reads/event.ts'
-import { listLive, readLastSeq, readRows } from '../../ledger/reads/live.ts'
 import type { EventFilter } from '../../ledger/reads/types.ts'
+import { readAllStored } from '../../ledger/shards/event.ts'
+import { listAllLive, readAllLast, readAllRows } from '../../ledger/shards/events.ts'
 import { toFault } from '../../log.ts'
 import type { Identity } from '../access/identity.ts'
 import type { ConsoleDeps } from '../deps.ts'
@@ -48,14 +48,14 @@ export const stream = createRouter().openapi(getStream, async (c) => {
   checkUpgrade(c)
   const filter = await toFilter(query, identity, deps)
   if (payload && identity.role !== 'operator') throw operatorsOnlyProblem()
-  const afterSeq = after?.after ?? (await readLastSeq(deps.ledger))
+  const from = after?.after ?? (await readAllLast(deps.ledgers))
   const { 0: client, 1: server } = new WebSocketPair()
   server.accept()
   const opened = createStream({
     socket: server,
     source: createSource(deps, filter, payload !== undefined),
     filter,
-    afterSeq,
+    after: from,
     answers: createAnswers(identity),
     mayStill: toMayStill(c.var.identifyAgain, identity),
     now: deps.now,
@@ -99,7 +99,7 @@ const operatorsOnlyProblem = () =>
   })
 
 function createSource(
-  { ledger, kv }: ConsoleDeps,
+  { ledgers, kv }: ConsoleDeps,
   filter: EventFilter,
   withStored: boolean,
 ): Source {
@@ -107,24 +107,15 @@ function createSource(
   const { outcome: _, ...arriving } = filter
   let calls = 0
   // A recheck of who asks, in the worst case, with each.
-  const count = <T>(work: Promise<T>): Promise<T> => {
-    calls += 1
+  const count = <T>(work: Promise<T>, asked = ledgers.length): Promise<T> => {
+    calls += asked
     return work
   }
-  const large = { get: (key: string) => count(kv.get(key)) }
+  const large = { get: (key: string) => count(kv.get(key), 1) }
   return {
-    live: (afterSeq, limit) => count(listLive(ledger, arriving, { afterSeq, limit })),
-    rows: (seqs) => count(readRows(ledger, seqs)),
-    stored: withStored
-      ? (rows) =>
-          count(
-            readStoredTogether(
-              ledger,
-              large,
-              rows.map(({ eventId }) => eventId),
-            ),
-          )
-      : null,
+    live: (after, limit) => count(listAllLive(ledgers, arriving, { after, limit })),
+    rows: (seqs) => count(readAllRows(ledgers, seqs)),
+    stored: withStored ? (rows) => count(readAllStored(ledgers, large, rows)) : null,
     calls: () => calls,
   }
 }

@@ -6,7 +6,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import { createPauses, type PausedTarget } from '../../ledger/pauses.ts'
-import { readTargetStats } from '../../ledger/target-stats.ts'
+import { readAllTargetStats } from '../../ledger/shards/numbers.ts'
 import type { LaneView } from '../../consumer/target-lanes.ts'
 import type { Identity } from '../access/identity.ts'
 import { requireActive } from '../config/find-config.ts'
@@ -123,7 +123,7 @@ const LANES_MS = 4_000
 
 async function readTargets(
   names: readonly string[],
-  { liveConfig, ledger, operations, now }: ConsoleDeps,
+  { liveConfig, ledger, ledgers, operations, now }: ConsoleDeps,
   identity: Identity,
 ) {
   const { config } = await requireActive(liveConfig)
@@ -136,7 +136,7 @@ async function readTargets(
     }
   }
   const [{ byTarget, since }, pauses, lanes] = await Promise.all([
-    readTargetStats(ledger, names, now()),
+    readAllTargetStats(ledgers, names, now()),
     createPauses(ledger).list(),
     Promise.all(shown.map(({ name }) => readLanes(name))),
   ])

@@ -1,11 +1,13 @@
 /**
  * One open stream: looks once a second for what came, and says it, until somebody ends it.
  *
- * Promises: events come in the order of the ledger, each once for a connection, and none is passed over by a
+ * Promises: events come in the order of the ledger (of each, when there are several), each once for a connection, and none is passed over by a
  * cursor; who may not look any more is cut off within a minute; a client that is gone is noticed within
  * 30 s; a slow one is waited for. A ledger that fails is said, and asked again, less often.
  */
-import type { EventFilter, EventRow, LivePage, StoredMessage } from '../../ledger/reads/types.ts'
+import type { EventFilter, EventRow, StoredMessage } from '../../ledger/reads/types.ts'
+import type { AllLive } from '../../ledger/shards/events.ts'
+import type { Cursor } from '../../ledger/shards/places.ts'
 import { toFault, type Log } from '../../log.ts'
 import type { Answers } from '../api/event-answers.ts'
 import { toLiveCursor } from '../api/event-query.ts'
@@ -15,7 +17,7 @@ import { createWatch } from './watch.ts'
 
 /** What it reads. Each call rejects when D1 or KV fails. */
 export interface Source {
-  live(afterSeq: number, limit: number): Promise<LivePage>
+  live(after: Cursor, limit: number): Promise<AllLive>
   rows(seqs: readonly number[]): Promise<EventRow[]>
   /** In the order of the rows; null: nobody asked for messages. */
   stored: ((rows: readonly EventRow[]) => Promise<StoredMessage[]>) | null
@@ -27,7 +29,7 @@ export interface StreamParts {
   socket: Socket
   source: Source
   filter: EventFilter
-  afterSeq: number
+  after: Cursor
   answers: Answers
   /** Whether whoever opened it may still look. Rejects when D1 fails. */
   mayStill: () => Promise<boolean>
@@ -55,8 +57,8 @@ const MESSAGE_PAGE = 10
 
 export function createStream(parts: StreamParts): Stream {
   const { source, answers, now, sleep } = parts
-  const state = { afterSeq: parts.afterSeq }
-  const toCursor = () => toLiveCursor(state.afterSeq)
+  const state = { after: parts.after }
+  const toCursor = () => toLiveCursor(state.after)
   const connection = createConnection(parts.socket, now, toCursor)
   const watch = createWatch(parts.filter)
   const at = { started: now(), watch: now(), check: now() }
@@ -74,10 +76,10 @@ export function createStream(parts: StreamParts): Stream {
 
   /** True: there is more right now. */
   async function poll(): Promise<boolean> {
-    const page = await source.live(state.afterSeq, source.stored ? MESSAGE_PAGE : PAGE)
+    const page = await source.live(state.after, source.stored ? MESSAGE_PAGE : PAGE)
     const wanted = page.rows.filter((row) => watch.add(row, now()))
-    await sendEvents(wanted, ({ seq }) => toLiveCursor(seq))
-    state.afterSeq = page.afterSeq
+    await sendEvents(wanted, (row) => toLiveCursor(page.cursorOf(row)))
+    state.after = page.after
     return page.more
   }
 

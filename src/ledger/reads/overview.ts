@@ -5,7 +5,7 @@
  * Bounded: of more than MAX_LOOKED events it looks at one of k, and multiplies; `sampledOneOf`
  * says so. What came late is counted when it was received. Replays are not counted in, but for what is dead.
  */
-import { summarizeDead } from '../dead-summary.ts'
+import { summarizeDead, type DeadSummary } from '../dead-summary.ts'
 import {
   MAX_LOOKED,
   MAX_WAITING,
@@ -35,6 +35,12 @@ const MAX_DEAD = 4_000
 const MAX_KINDS = 5
 const OTHER_KINDS = 'other'
 
+/** What one ledger told. */
+export interface OverviewParts {
+  groups: Awaited<ReturnType<typeof readGroups>>
+  dead: DeadSummary
+}
+
 /** Rejects when D1 fails. @param now milliseconds since the epoch */
 export async function readOverview(
   db: D1Database,
@@ -42,21 +48,49 @@ export async function readOverview(
   now: number,
   maxLooked = MAX_LOOKED,
 ): Promise<Overview> {
-  const { bucketMs, buckets } = RANGES[range]
-  const from = (Math.floor(now / bucketMs) - buckets + 1) * bucketMs
+  return toOverview(range, now, [await readParts(db, range, now, maxLooked)])
+}
+
+/** Rejects when D1 fails. */
+export async function readParts(
+  db: D1Database,
+  range: OverviewRange,
+  now: number,
+  maxLooked = MAX_LOOKED,
+): Promise<OverviewParts> {
+  const { bucketMs } = RANGES[range]
   const [groups, dead] = await Promise.all([
-    readGroups(db, { from, bucketMs, maxLooked }),
+    readGroups(db, { from: toFrom(range, now), bucketMs, maxLooked }),
     summarizeDead(db, {}, {}, MAX_DEAD),
   ])
-  const { sampledOneOf, kinds: kindGroups, took, deliveries, waiting } = groups
+  return { groups, dead }
+}
+
+function toFrom(range: OverviewRange, now: number): number {
+  const { bucketMs, buckets } = RANGES[range]
+  return (Math.floor(now / bucketMs) - buckets + 1) * bucketMs
+}
+
+/** @param parts of one ledger, or of several: an event is in one of them, so that counts add up */
+export function toOverview(
+  range: OverviewRange,
+  now: number,
+  parts: readonly OverviewParts[],
+): Overview {
+  const { bucketMs, buckets } = RANGES[range]
+  const from = toFrom(range, now)
+  const all = parts.map(({ groups }) => groups)
+  const kindGroups = all.flatMap((groups) => groups.kinds)
+  const deliveries = all.flatMap((groups) => groups.deliveries)
   const ats = Array.from({ length: buckets }, (_, index) => from + index * bucketMs)
   const kinds = toKinds(kindGroups)
+  const took = all.flatMap((groups) => groups.took).toSorted((a, b) => a.tookMs - b.tookMs)
   return {
     range,
     from,
     until: now,
     bucketMs,
-    sampledOneOf,
+    sampledOneOf: Math.max(...all.map((groups) => groups.sampledOneOf)),
     total: sum(kindGroups.map(({ count }) => count)),
     unmatched: sum(kindGroups.map(({ unmatched }) => unmatched)),
     kinds,
@@ -64,8 +98,21 @@ export async function readOverview(
     replies: toReplyTimes(took),
     deliveries: toDeliveriesBuckets(ats, deliveries),
     targets: toTargets(deliveries),
-    backlog: { ...toCount(waiting.count, MAX_WAITING), oldestReceivedAt: waiting.oldestReceivedAt },
-    dead: { count: dead.events, isAtLeast: !dead.isComplete },
+    backlog: toBacklog(all.map(({ waiting }) => waiting)),
+    dead: {
+      count: sum(parts.map(({ dead }) => dead.events)),
+      isAtLeast: parts.some(({ dead }) => !dead.isComplete),
+    },
+  }
+}
+
+function toBacklog(all: readonly OverviewParts['groups']['waiting'][]): Overview['backlog'] {
+  const counts = all.map(({ count }) => toCount(count, MAX_WAITING))
+  const oldest = all.flatMap(({ oldestReceivedAt: at }) => (at === null ? [] : [at]))
+  return {
+    count: sum(counts.map(({ count }) => count)),
+    isAtLeast: counts.some(({ isAtLeast }) => isAtLeast),
+    oldestReceivedAt: oldest.length === 0 ? null : Math.min(...oldest),
   }
 }
 

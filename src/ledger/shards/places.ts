@@ -8,6 +8,18 @@
 /** Where a list stands in each ledger; null: there it is at its end. */
 export type Place = readonly (number | null)[]
 
+/** As a cursor has it: of one ledger the number alone. */
+export type Cursor = number | Place
+
+export const toCursor = (place: Place): Cursor => (place.length === 1 ? (place[0] ?? 0) : place)
+
+/**
+ * @returns undefined where the cursor says nothing: it was given when there were fewer ledgers
+ */
+export function toPosition(cursor: Cursor | undefined, index: number): number | null | undefined {
+  return typeof cursor === 'number' ? (index === 0 ? cursor : undefined) : cursor?.[index]
+}
+
 /** What one ledger gave. */
 export interface Part<Row> {
   rows: readonly Row[]
@@ -56,10 +68,10 @@ export function mergeParts<Row extends { seq: number }>(
     rows.push(best)
     taken[best.part] = (taken[best.part] ?? 0) + 1
   }
-  return { rows, place: parts.map((part, i) => toPosition(part, taken[i] ?? 0)) }
+  return { rows, place: parts.map((part, i) => toPlaceBehind(part, taken[i] ?? 0)) }
 }
 
-function toPosition<Row extends { seq: number }>(
+function toPlaceBehind<Row extends { seq: number }>(
   { rows, from, next }: Part<Row>,
   taken: number,
 ): number | null {
