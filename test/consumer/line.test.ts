@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { UNCLAIMED } from '../../src/consumer/line-entry.ts'
 import type { Json } from '../../src/events/event.ts'
 import { toEvent, toMessage } from '../delivery/sample.ts'
 import {
@@ -9,6 +10,7 @@ import {
   pass,
   settle,
   states,
+  toItem,
   toNames,
   toPlainTarget,
   watch,
@@ -370,6 +372,35 @@ function toCircular(): Json {
   data['self'] = data
   return data
 }
+
+describe('an attempt that is offered before it is claimed', () => {
+  const toOffer = (seq: number) => ({
+    ...{ target: toPlainTarget(), lanes: 1 },
+    items: [{ ...toItem('a'), seq }],
+  })
+
+  it('is told late once it has a row to be told of', async () => {
+    const test = createTestLine()
+    const first = test.line.offer(toOffer(UNCLAIMED))
+    await pass(1_000)
+    const second = test.line.offer(toOffer(7))
+    await pass(1_000)
+    expect([...states(await first), ...states(await second)]).toEqual(['held', 'held'])
+    await test.calls[0]?.answer()
+    expect(test.late).toMatchObject([{ claim: 'a', seq: 7, answer: { state: 'done' } }])
+  })
+
+  it('waits in the memory until it has one', async () => {
+    const test = createTestLine()
+    const first = test.line.offer(toOffer(UNCLAIMED))
+    await pass(1_000)
+    expect(states(await first)).toEqual(['held'])
+    await test.calls[0]?.answer()
+    expect(test.late).toEqual([])
+    expect(states(await test.line.offer(toOffer(7)))).toEqual(['done'])
+    expect([test.calls.length, test.late]).toEqual([1, []])
+  })
+})
 
 describe('what goes wrong', () => {
   it.each([
