@@ -8,7 +8,10 @@ import type { Evidence, LedgerDelivery, TargetCall } from './accounts.ts'
 export const CAUSES = ['lane_died', 'answer_lost', 'answer_late', 'target_removed'] as const
 export type Cause = (typeof CAUSES)[number]
 
-/** D1 has ten seconds to take a record, and a lane five to keep what it refused. */
+/**
+ * D1 has ten seconds to take a record, and a lane five to keep what it refused. Only when the consumer
+ * died, or the ledger could not be told, the lane alone knows for longer: until the claim runs out.
+ */
 const RECORD_MS = 15_000
 /** Clocks of a Worker stand still while it computes. */
 const SLACK_MS = 250
@@ -27,17 +30,18 @@ export function findCause(
   const { eventId, target } = taken
   if (evidence.lostAnswers.has(`${eventId} ${target}`)) return 'answer_lost'
   const answeredAt = taken.answeredAt ?? taken.at
+  const isWithinRecord = (at: number) =>
+    at >= taken.at - SLACK_MS && at <= answeredAt + RECORD_MS + SLACK_MS
+  const isUnrecorded = evidence.unrecorded.some(isWithinRecord)
   const lane = evidence.laneOf(target, eventId)
   const isItsDeath = (death: { lane: string; at: number }) =>
     death.lane === lane &&
     death.at >= taken.at - SLACK_MS &&
-    death.at <= Math.min(nextAt, answeredAt + RECORD_MS) + SLACK_MS
+    death.at <= nextAt + SLACK_MS &&
+    (isUnrecorded || isWithinRecord(death.at))
   if (evidence.laneDeaths.some(isItsDeath)) return 'lane_died'
   // Nobody asks a lane about a target that the config does not have any more.
-  const isUnheard = evidence.unrecorded.some(
-    (at) => at >= taken.at - SLACK_MS && at <= answeredAt + RECORD_MS,
-  )
-  if (delivery?.reason === 'target_removed' && isUnheard) return 'target_removed'
+  if (delivery?.reason === 'target_removed' && isUnrecorded) return 'target_removed'
   const isItsTry = (one: LedgerDelivery['tries'][number]) =>
     one.status === null &&
     one.at <= taken.at + SLACK_MS &&

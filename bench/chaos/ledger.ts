@@ -30,7 +30,7 @@ export async function readLedger(query: Query): Promise<Map<string, LedgerEvent>
     const last = rows.at(-1)
     if (!last) return events
     const deliveries = await query<DeliveryRow>(
-      `SELECT seq, target, status, reason, history FROM ${await toView(query)}
+      `SELECT seq, target, status, reason, history FROM all_deliveries
        WHERE seq > ?1 AND seq <= ?2`,
       ...[from, last.seq],
     )
@@ -42,11 +42,6 @@ export async function readLedger(query: Query): Promise<Map<string, LedgerEvent>
     }
     from = last.seq
   }
-}
-
-async function toView(query: Query): Promise<string> {
-  const found = await query("SELECT 1 FROM sqlite_master WHERE name = 'all_deliveries'")
-  return found.length > 0 ? 'all_deliveries' : 'deliveries'
 }
 
 function toDelivery({ target, status, reason, history }: DeliveryRow): LedgerDelivery {

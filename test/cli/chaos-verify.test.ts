@@ -223,6 +223,7 @@ describe('a second call', () => {
     ['another lane died', false, { laneDeaths: [{ lane: 'crm/1', at: 2_020 }] }],
     ['its lane died before the first call', false, { laneDeaths: [{ lane: 'crm/0', at: 1_000 }] }],
     ['its lane died behind the second', false, { laneDeaths: [{ lane: 'crm/0', at: 4_000 }] }],
+    ['only the consumer died', false, { unrecorded: [2_020] }],
     ['its answer was lost', true, { lostAnswers: new Set(['evt_a crm']) }],
     ["another target's answer was lost", false, { lostAnswers: new Set(['evt_a texts']) }],
     ['only a gateway died', false, { gatewayDeaths: [2_005] }],
@@ -231,6 +232,22 @@ describe('a second call', () => {
     expect(differences.length).toBe(isAllowed ? 0 : 1)
     const again = Object.values(outcomes[0]?.again ?? {}).reduce((sum, one) => sum + one, 0)
     expect(again).toBe(isAllowed ? 1 : 0)
+  })
+
+  it('is allowed long behind the answer only when the record was held up', () => {
+    const again = call('a', { at: 62_000, answeredAt: 62_010 })
+    const later = { ...good, calls: [...good.calls, again] }
+    const laneDeaths = [{ lane: 'crm/0', at: 40_000 }]
+    expect(found(withEvidence(later, { laneDeaths }))).toEqual(['second_call evt_a'])
+    expect(found(withEvidence(later, { laneDeaths, unrecorded: [2_020] }))).toEqual([])
+  })
+
+  it('is nothing that the record of a target that was removed says of one that is there', () => {
+    const removed = ledger(['evt_a', event('dead', 'target_removed')])
+    expect(found(removed)).toEqual(['second_call evt_a'])
+    expect(found(withEvidence(removed, { unrecorded: [2_020] }))).toEqual([])
+    const expired = ledger(['evt_a', event('dead', 'expired')])
+    expect(found(withEvidence(expired, { unrecorded: [2_020] }))).toEqual(['second_call evt_a'])
   })
 
   it('is allowed when the answer came as the time was over, by the ledger', () => {
