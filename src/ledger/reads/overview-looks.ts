@@ -1,6 +1,6 @@
 /**
  * The numbers of an overview, counted by SQL: over all events of its time, or over one of k when there are more
- * than it may look at; counts are then multiplied by k. Four walks and one count, in one round trip.
+ * than it may look at; counts are then multiplied by k. One walk and one count, in one round trip.
  */
 import { bounded } from '../d1.ts'
 import type { TookGroup } from './reply-times.ts'
@@ -15,8 +15,10 @@ const UNREADABLE_KIND = 'unreadable'
 // One of k blocks of a few neighbours, which are together in the table, each time another one of the k:
 // webhooks come in patterns (a call has as many as the one before), and a fixed step could see one part of each.
 const BLOCK = 16
-/** Not the message, which would be copied. */
-const LOOKED = 'e.seq, e.kind, e.targets, e.took_ms, e.settled'
+/** Of an event; not its message, which would be copied. */
+const COLUMNS = `
+  CAST((e.received_at - ?4) / ?5 AS INTEGER) AS bucket, e.seq, e.kind, e.targets = '[]' AS isUnmatched,
+  e.took_ms AS tookMs, e.settled`
 const SAMPLE = `
   WITH RECURSIVE
     steps (n) AS (
@@ -26,35 +28,40 @@ const SAMPLE = `
     blocks (first) AS (
       SELECT n + ${BLOCK} * ((n * 2654435761 >> 16) % CAST(?3 AS INTEGER)) FROM steps
     ),
-    looked AS (
-      SELECT CAST((e.received_at - ?4) / ?5 AS INTEGER) AS bucket, ${LOOKED}
+    looked AS MATERIALIZED (
+      SELECT ${COLUMNS}
       FROM blocks
       CROSS JOIN events AS e ON e.seq >= first AND e.seq < first + ${BLOCK}
       WHERE e.received_at >= ?4 AND e.replay IS NULL
     )`
 const ALL = `
-  WITH looked AS (
-    SELECT CAST((e.received_at - ?4) / ?5 AS INTEGER) AS bucket, ${LOOKED}
+  WITH looked AS MATERIALIZED (
+    SELECT ${COLUMNS}
     FROM events AS e
     WHERE e.seq >= ?1 AND e.seq < ?2 AND ?3 = 1 AND e.received_at >= ?4 AND e.replay IS NULL
   )`
 
-const KINDS = `
-  SELECT bucket, coalesce(kind, '${UNREADABLE_KIND}') AS kind, count(*) AS count,
-         sum(targets = '[]') AS unmatched
-  FROM looked GROUP BY 1, 2`
-// To two digits and a bit: fine enough for percentiles, and few groups.
-const TOOK = `
-  SELECT CASE WHEN took_ms < 200 THEN took_ms
-              WHEN took_ms < 2000 THEN took_ms / 10 * 10
-              ELSE took_ms / 100 * 100 END AS tookMs, count(*) AS count
-  FROM looked WHERE took_ms IS NOT NULL GROUP BY 1 ORDER BY 1`
-const DELIVERIES = `
-  SELECT bucket, target, status, count(*) AS count
-  FROM looked CROSS JOIN deliveries ON deliveries.seq = looked.seq GROUP BY 1, 2, 3`
-const SETTLED = `
-  SELECT bucket, clean.key AS target, 'delivered' AS status, count(*) AS count
-  FROM looked CROSS JOIN json_each(looked.settled) AS clean GROUP BY 1, 2`
+// All groups in one statement: it walks through the events once.
+const GROUPS = `
+  SELECT 'kind' AS what, bucket, coalesce(kind, '${UNREADABLE_KIND}') AS name, NULL AS status,
+         count(*) AS count, sum(isUnmatched) AS unmatched
+  FROM looked GROUP BY bucket, kind
+  UNION ALL
+  SELECT 'took', ${toRounded('tookMs')}, NULL, NULL, count(*), NULL
+  FROM looked WHERE tookMs IS NOT NULL GROUP BY 2
+  UNION ALL
+  SELECT 'delivery', bucket, target, status, count(*), NULL
+  FROM looked CROSS JOIN deliveries ON deliveries.seq = looked.seq GROUP BY bucket, target, status
+  UNION ALL
+  SELECT 'delivery', bucket, clean.key, 'delivered', count(*), NULL
+  FROM looked CROSS JOIN json_each(looked.settled) AS clean GROUP BY bucket, clean.key`
+
+/** To two digits and a bit: fine enough for percentiles, and few groups. */
+function toRounded(tookMs: string): string {
+  return `CASE WHEN ${tookMs} < 200 THEN ${tookMs}
+    WHEN ${tookMs} < 2000 THEN ${tookMs} / 10 * 10
+    ELSE ${tookMs} / 100 * 100 END`
+}
 
 // SQLite takes a partial index only when its condition stands in the query word for word.
 const WAITING = `
@@ -80,6 +87,16 @@ export interface DeliveryGroup {
   count: number
 }
 
+/** Of `took`, `bucket` is the time; what a group has not is null. */
+interface Group {
+  what: 'kind' | 'took' | 'delivery'
+  bucket: number
+  name: string
+  status: DeliveryGroup['status']
+  count: number
+  unmatched: number
+}
+
 interface Waiting {
   count: number
   oldestReceivedAt: number | null
@@ -98,27 +115,35 @@ export async function readGroups(db: D1Database, { from, bucketMs, maxLooked }: 
   const sampledOneOf = Math.max(1, Math.ceil((hi - lo) / maxLooked))
   const looked = sampledOneOf === 1 ? ALL : SAMPLE
   const values = [lo, hi, sampledOneOf, from, bucketMs]
-  const [kinds, took, deliveries, settled, waiting] = await bounded(
-    db.batch([
-      ...[KINDS, TOOK, DELIVERIES, SETTLED].map((sql) => db.prepare(looked + sql).bind(...values)),
-      db.prepare(WAITING),
-    ]),
+  const [found, waiting] = await bounded(
+    db.batch([db.prepare(looked + GROUPS).bind(...values), db.prepare(WAITING)]),
   )
-  const multiply = <T extends { count: number }>(row: T): T => ({
-    ...row,
-    count: row.count * sampledOneOf,
-  })
+  const rows = toRows<Group>(found).map((row) => ({ ...row, count: row.count * sampledOneOf }))
   return {
     sampledOneOf,
-    kinds: toRows<KindGroup>(kinds).map((row) => ({
-      ...multiply(row),
-      unmatched: row.unmatched * sampledOneOf,
-    })),
-    took: toRows<TookGroup>(took).map(multiply),
-    deliveries: [deliveries, settled].flatMap(toRows<DeliveryGroup>).map(multiply),
+    kinds: rows.filter(({ what }) => what === 'kind').map((row) => toKind(row, sampledOneOf)),
+    took: rows
+      .filter(({ what }) => what === 'took')
+      .map(({ bucket: tookMs, count }): TookGroup => ({ tookMs, count }))
+      .toSorted((a, b) => a.tookMs - b.tookMs),
+    deliveries: rows.filter(({ what }) => what === 'delivery').map(toDelivery),
     waiting: toRows<Waiting>(waiting)[0] ?? { count: 0, oldestReceivedAt: null },
   }
 }
+
+const toKind = ({ bucket, name, count, unmatched }: Group, sampledOneOf: number): KindGroup => ({
+  bucket,
+  kind: name,
+  count,
+  unmatched: unmatched * sampledOneOf,
+})
+
+const toDelivery = ({ bucket, name, status, count }: Group): DeliveryGroup => ({
+  bucket,
+  target: name,
+  status,
+  count,
+})
 
 /** The columns of the statements above, as they name them. */
 function toRows<T>(result: D1Result | undefined): T[] {
