@@ -7,6 +7,7 @@ import { AUTH_TOKEN } from '../webhooks.ts'
 import { startWorker, type WorkerOptions } from '../workerd.ts'
 import { buildPrograms, buildWorkers } from './build.ts'
 import type { Contestant, Instance, StartOptions } from './contestant.ts'
+import { createFolder, removeFolder } from './folders.ts'
 import { PREFIX, start } from './processes.ts'
 import { startRedis } from './redis.ts'
 
@@ -175,12 +176,14 @@ interface Urls {
 
 async function startSwitchboard({ visitor, isMortal, leaseMs }: StartOptions): Promise<Instance> {
   const port = await freePort(0)
+  const folder = createFolder('peers')
   const running = start({
     command: node,
     args: ['bench/peers/apps/switchboard.ts'],
     env: {
       PORT: String(port),
       TARGET_URL: visitor.url,
+      FOLDER: folder,
       ...(isMortal === true && { MORTAL: '1' }),
       ...(leaseMs !== undefined && { LEASE_MS: String(leaseMs) }),
     },
@@ -205,6 +208,9 @@ async function startSwitchboard({ visitor, isMortal, leaseMs }: StartOptions): P
         await fetch(url, { method: 'POST', body: JSON.stringify([fault]) })
       }
     },
-    stop: () => running.kill(),
+    async stop() {
+      await running.kill()
+      removeFolder(folder)
+    },
   }
 }

@@ -3,11 +3,11 @@
  * without being installed. On a free port of loopback, its data in a folder that goes with it.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../src/cli/dev/port.ts'
+import { createFolder, removeFolder } from './folders.ts'
 import { start, type Running } from './processes.ts'
 
 const CACHE = join(import.meta.dirname, '../../node_modules/.cache/switchboard-redis')
@@ -35,15 +35,6 @@ interface Binary {
 }
 
 let found: Binary | null | undefined
-
-const folders = new Set<string>()
-
-process.once('exit', () => folders.forEach(remove))
-
-function remove(folder: string): void {
-  rmSync(folder, { recursive: true, force: true })
-  folders.delete(folder)
-}
 
 /** Null where there is none, and none can be had. */
 export function findRedis(): Binary | null {
@@ -101,8 +92,7 @@ export interface Redis {
 export async function startRedis(): Promise<Redis> {
   const binary = findRedis()
   if (!binary) throw new Error(REDIS_MISSING)
-  const folder = mkdtempSync(join(tmpdir(), 'switchboard-redis-'))
-  folders.add(folder)
+  const folder = createFolder('redis')
   const port = await freePort(0)
   let server = await launch(binary, folder, port)
   const kill = () => server.kill()
@@ -115,7 +105,7 @@ export async function startRedis(): Promise<Redis> {
     },
     async stop() {
       await kill()
-      remove(folder)
+      removeFolder(folder)
     },
   }
 }

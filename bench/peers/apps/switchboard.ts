@@ -3,8 +3,7 @@
  * workerd, with miniflare's KV, queues and D1. Told by its environment; says on its channel where it
  * listens, and what its ledger still owes when it is asked.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stop as stopBuilding } from 'esbuild'
 import { Miniflare } from 'miniflare'
@@ -14,7 +13,7 @@ import { toDocument } from '../../../src/config/document.ts'
 import { CONSUMER, GATEWAY, toOptions } from '../../cost/workers.ts'
 import { ORIGIN, PATH } from '../../webhooks.ts'
 
-const { PORT, TARGET_URL = '', MORTAL, LEASE_MS } = process.env
+const { PORT, TARGET_URL = '', FOLDER: folder = '', MORTAL, LEASE_MS } = process.env
 
 const ENTRIES =
   MORTAL === undefined
@@ -48,8 +47,6 @@ function compile() {
   return toDocument(compiled.value.config, 'bench')
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'switchboard-peers-'))
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 // Whoever started it is gone.
 process.once('disconnect', () => void stop())
 process.once('SIGTERM', () => void stop())

@@ -13,6 +13,8 @@ import type { Mood, PeerTarget } from '../target.ts'
 /** What the target takes for an answer. */
 const ANSWER_MS = 100
 const PER_SECOND = 50
+/** Five attempts take 15 seconds; what is not delivered after twice that is given up. */
+const TROUBLE_MS = 30_000
 /** Where nothing is stored, nothing comes later than this. */
 const REST_MS = 2_000
 /** `#rc=5&rp=all`: as many tries as Twilio can be asked for, for every kind of error. */
@@ -126,6 +128,7 @@ export async function runTroubles(
   { failing, troubles, patienceMs }: Extent,
 ): Promise<Result[]> {
   const results: Result[] = []
+  const waitMs = Math.min(patienceMs, TROUBLE_MS)
   for (const trouble of TROUBLES.slice(0, troubles)) {
     const rows = await Promise.all(
       players
@@ -134,7 +137,7 @@ export async function runTroubles(
           const keptBefore = await player.kept()
           player.visitor.mood = trouble.mood
           player.visitor.answerMs = 0
-          const account = await sendAndJudge(player, failing, trouble.retries, patienceMs)
+          const account = await sendAndJudge(player, failing, trouble.retries, waitMs)
           player.visitor.mood = 'well'
           return [player.contestant.name, toOwn(account, keptBefore)]
         }),

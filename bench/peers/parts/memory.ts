@@ -17,7 +17,7 @@ interface Memory {
 const CHUNK = 1_000
 const LOOK_MS = 250
 /** What is free again is given back by then. */
-const REST_MS = 2_000
+const REST_MS = 1_000
 const PATIENCE_MS = 300_000
 
 export async function runMemory(

@@ -55,7 +55,7 @@ export async function runHang(
   )
   return toResult(rows, {
     name: 'hang',
-    title: 'Reply time while the target takes connections and never answers',
+    title: 'Reply time while the target never answers',
     description: 'How long the sender waits for its answer while the target hangs.',
   })
 }
