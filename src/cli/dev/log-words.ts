@@ -61,7 +61,9 @@ export const LOG_WORDS: Readonly<Record<string, Words>> = {
   ],
   'config.unavailable': (line) => ['✗', `the consumer has no config${fault(line)}: events wait`],
   'console.closed': () => ['!', 'the console is closed: its settings do not say who may use it'],
+  'console.misconfigured': (line) => ['✗', at(line, 'problem')],
   'console.failed': (line) => ['✗', `the console failed: ${at(line, 'code')}${fault(line)}`],
+  'consumer.misconfigured': (line) => ['✗', `${at(line, 'problem')}: events wait`],
   'delivery.dead': (line) => [
     '✗',
     `${at(line, 'targets')}: ${at(line, 'kind')} is dead, ${at(line, 'reason')} on attempt ` +
@@ -112,6 +114,10 @@ export const LOG_WORDS: Readonly<Record<string, Words>> = {
   'outbox.failed': (line) => ['✗', `the outbox cannot be read${fault(line)}`],
   'outbox.refused': (line) => ['✗', `the queue takes nothing from the outbox${fault(line)}`],
   'queue.refused': (line) => ['✗', `the queue (${at(line, 'queue')}) refused${fault(line)}`],
+  'queue.unknown': (line) => [
+    '✗',
+    `nobody knows whose ledger ${at(line, 'count')} events of ${at(line, 'queue')} belong to: they wait`,
+  ],
   'redact.failed': (line) => ['✗', `a dead event could not be redacted${fault(line)}`],
   'redact.unkeyed': (line) => [
     '!',
