@@ -105,6 +105,16 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./deploy/deploy.ts')).defineDeploy,
   },
   {
+    name: 'shards',
+    summary: 'divide events over several queues and ledgers, for more than one of each can take',
+    examples: [
+      ['shards', 'how many there are'],
+      ['shards 4', 'write the bindings of four into the wrangler files; deploy makes them'],
+    ],
+    notes: 'There can be more later, and not fewer: a ledger holds the events that it was given.',
+    load: async () => (await import('./shards/shards.ts')).defineShards,
+  },
+  {
     name: 'push',
     summary: 'publish the config without a deploy',
     examples: [

@@ -2,6 +2,8 @@
  * `switchboard deploy` with the real wrangler, against a stand-in of Cloudflare that runs what was
  * uploaded: what is created, what a second run does, and every way of breaking off.
  */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { secretsOf } from '../standins/cloudflare/scripts.ts'
 import { startCloudflare, type Cloudflare } from '../standins/cloudflare/cloudflare.ts'
@@ -13,6 +15,9 @@ import {
   SECRETS,
   type Project,
 } from '../standins/cloudflare/project.ts'
+import { ROOT } from './switchboard.ts'
+
+const MAIN = join(ROOT, 'src/cli/main.ts')
 
 let cloudflare: Cloudflare
 let project: Project
@@ -45,19 +50,26 @@ const steps = (
 const titles = () => cloudflare.account.namespaces.map(({ title }) => title)
 const queueNames = () => cloudflare.account.queues.map(({ queue_name: name }) => name)
 
-/** One of each, named in the wrangler files; both queues kept for 14 days and consumed. */
-async function expectWhole() {
+/** One of each (or two), named in the wrangler files; all queues kept for 14 days and consumed. */
+async function expectWhole(shards: 1 | 2 = 1) {
+  const suffixes = ['', '-2'].slice(0, shards)
   const { namespaces, databases, queues, scripts } = cloudflare.account
   expect(titles()).toEqual(['switchboard'])
-  expect(databases.map(({ name }) => name)).toEqual(['switchboard'])
-  expect(queueNames()).toEqual(['switchboard-dead', 'switchboard-events'])
+  expect(databases.map(({ name }) => name)).toEqual(
+    suffixes.map((suffix) => `switchboard${suffix}`),
+  )
+  expect(queueNames().toSorted()).toEqual(
+    ['dead', 'events'].flatMap((name) => suffixes.map((suffix) => `switchboard-${name}${suffix}`)),
+  )
   for (const { settings, consumers } of queues) {
     expect(settings['message_retention_period']).toBe(14 * 86_400)
     expect(consumers.map(({ script }) => script)).toEqual(['switchboard-consumer'])
   }
   expect(project.read('wrangler.toml')).toContain(`id = "${namespaces[0]?.id}"`)
   expect(project.read('wrangler.consumer.toml')).toContain(`id = "${namespaces[0]?.id}"`)
-  expect(project.read('wrangler.consumer.toml')).toContain(`database_id = "${databases[0]?.uuid}"`)
+  for (const { uuid } of databases) {
+    expect(project.read('wrangler.consumer.toml')).toContain(`database_id = "${uuid}"`)
+  }
   const secrets = [...scripts.all.values()].map((script) => [script.name, secretsOf(script)])
   expect(Object.fromEntries(secrets)).toMatchObject({
     'switchboard-consumer': ['CRM_SECRET', 'REDACT_KEY'],
@@ -65,9 +77,13 @@ async function expectWhole() {
   })
   expect(scripts.all.get('switchboard-consumer')?.schedules).toEqual([{ cron: '* * * * *' }])
   expect(scripts.all.get('switchboard')?.isOnWorkersDev).toBe(true)
-  const ledger = await cloudflare.storage.d1(databases[0]?.uuid ?? '')
-  const { results } = await ledger.prepare('SELECT kind FROM events').all()
-  expect(results).toContainEqual({ kind: 'switchboard.test' })
+  const kinds = await Promise.all(
+    databases.map(async ({ uuid }) => {
+      const ledger = await cloudflare.storage.d1(uuid)
+      return (await ledger.prepare('SELECT kind FROM events').all()).results
+    }),
+  )
+  expect(kinds.flat()).toContainEqual({ kind: 'switchboard.test' })
 }
 
 /** What the console, as it was uploaded, answers to somebody whom it does not know. */
@@ -171,7 +187,8 @@ describe('switchboard deploy', { timeout: TIMEOUT_MS }, () => {
     ])
   })
 
-  it('goes on after a failure of any step', async () => {
+  it('goes on after a failure of any step, also with two shards', async () => {
+    execFileSync(process.execPath, [MAIN, 'shards', '2'], { cwd: project.path })
     const post = (path: RegExp) => ['POST', path] as const
     const put = (path: RegExp) => ['PUT', path] as const
     const refused: (readonly [method: string, path: RegExp])[] = [
@@ -191,7 +208,7 @@ describe('switchboard deploy', { timeout: TIMEOUT_MS }, () => {
       expect(cloudflare.faultsLeft()).toBe(0)
     }
     expect(await deploy()).toMatchObject({ code: 0, status: 'deployed' })
-    await expectWhole()
+    await expectWhole(2)
     expect(project.listLeaks()).toEqual([])
   })
 

@@ -13,6 +13,7 @@ import { createTerminal, type Terminal } from '../terminal/terminal.ts'
 import type { DefineVerb } from '../terminal/verb.ts'
 import type { CompiledConfig } from '../../config/compiled.ts'
 import { checkSecrets } from './check-secrets.ts'
+import { findShardProblems } from './check-shards.ts'
 import type { Finding } from './finding.ts'
 import { toList, toSummary, toSummaryText, type Summary } from './summary.ts'
 import type { Trial } from './trial.ts'
@@ -77,7 +78,8 @@ async function checkFile(
   if (!compiled.ok) return { ...empty, ok: false, problems: compiled.error, compiled: null }
   const { config, warnings } = compiled.value
   const { secrets, missing, broken } = checkSecrets(config, read, { local })
-  const problems = wantsSecrets ? [...broken, ...missing] : broken
+  const shards = findShardProblems(process.cwd())
+  const problems = [...shards, ...broken, ...(wantsSecrets ? missing : [])]
   return {
     ok: problems.length === 0,
     config: file,

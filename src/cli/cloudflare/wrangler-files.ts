@@ -94,7 +94,8 @@ export function readWranglerFile(folder: string, role: Role): WranglerFile {
   return { role, name, path, text, settings: parseSettings(text, name) }
 }
 
-function parseSettings(text: string, name: string): WranglerSettings {
+/** Throws a UsageError for what is no TOML, or not that of a Worker. */
+export function parseSettings(text: string, name: string): WranglerSettings {
   try {
     return Settings.parse(parse(text))
   } catch (error) {

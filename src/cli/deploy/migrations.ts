@@ -10,8 +10,12 @@ const TABLE = 'd1_migrations'
 const Name = z.object({ name: z.string() })
 
 /** Names of the files, in order. */
-export function listMigrations(folder: string, { settings }: WranglerFile): string[] {
-  const ledger = settings.d1_databases.find(({ binding }) => binding === 'LEDGER')
+export function listMigrations(
+  folder: string,
+  { settings }: WranglerFile,
+  binding: string,
+): string[] {
+  const ledger = settings.d1_databases.find((each) => each.binding === binding)
   const path = join(folder, ledger?.migrations_dir ?? 'migrations')
   if (!existsSync(path)) return []
   return readdirSync(path)
@@ -34,9 +38,9 @@ export async function listPending(
 /** All that are pending, each once: wrangler keeps the list in the database itself. */
 export async function applyMigrations(
   folder: string,
-  file: WranglerFile,
+  { file, binding }: { file: WranglerFile; binding: string },
   env: Record<string, string>,
 ): Promise<void> {
-  const args = ['d1', 'migrations', 'apply', 'LEDGER', '--remote', '-c', file.name]
+  const args = ['d1', 'migrations', 'apply', binding, '--remote', '-c', file.name]
   await wrangler({ args, cwd: folder, env })
 }

@@ -7,7 +7,8 @@ import { createKvStore } from '../cloudflare/kv.ts'
 import type { WranglerFile } from '../cloudflare/wrangler-files.ts'
 import { readDeployed } from './deployed.ts'
 import { listMigrations, listPending } from './migrations.ts'
-import type { Observed, UploadReason } from './plan.ts'
+import type { Observed, ObservedDatabase, UploadReason } from './plan.ts'
+import { listLedgers } from '../project/shards.ts'
 import { fileOf, type Project } from './project.ts'
 import { listQueueNames, listQueues, type FoundQueue } from './queues.ts'
 import { findDatabase, findNamespace, type Named } from './resources.ts'
@@ -27,25 +28,19 @@ export interface ObserveOptions {
 /** Throws a UsageError for what must be mended before anything is changed: missing secrets, wrong ids. */
 export async function observe(project: Project, options: ObserveOptions): Promise<Observed> {
   const { account, files, read } = project
-  const [namespace, database, queues] = await Promise.all([
+  const [namespace, databases, queues] = await Promise.all([
     findNamespace(account, files),
-    findDatabase(account, files),
+    observeDatabases(project),
     listQueues(account),
   ])
   const namespaceFiles = listWithout(files, namespace, ({ settings }) =>
     settings.kv_namespaces.filter(({ binding }) => binding === 'KV').map(({ id }) => id),
   )
-  const databaseFiles = listWithout(files, database, ({ settings }) =>
-    settings.d1_databases
-      .filter(({ binding }) => binding === 'LEDGER')
-      .map(({ database_id: id }) => id),
-  )
-  const pending = await findPending(project, database)
-  const unsettled = [...namespaceFiles, ...databaseFiles]
+  const unsettled = [...namespaceFiles, ...databases.flatMap((each) => each.filesToWrite)]
   const workers = await observeWorkers(project, options, queues, unsettled)
   return {
     namespace: { ...namespace, filesToWrite: namespaceFiles },
-    database: { ...database, filesToWrite: databaseFiles, pending },
+    databases,
     queues: listQueueNames(files).map((name) => {
       const found = queues.find((queue) => queue.queue_name === name)
       return {
@@ -76,10 +71,23 @@ function listWithout(
   return files.filter((file) => idsOf(file).some((each) => each !== id)).map(({ name }) => name)
 }
 
-function findPending(project: Project, { id }: Named): Promise<string[]> {
-  const { account, folder } = project
-  const ledger = id === null ? null : createD1(account.api, account.id, id)
-  return listPending(listMigrations(folder, fileOf(project, 'consumer')), ledger)
+/** The ledger of each shard. Two of one name would be one database for both. */
+async function observeDatabases(project: Project): Promise<ObservedDatabase[]> {
+  const { account, files, folder, shards } = project
+  return Promise.all(
+    listLedgers(shards).map(async (binding) => {
+      const database = await findDatabase(account, files, binding)
+      const { id } = database
+      const ledger = id === null ? null : createD1(account.api, account.id, id)
+      const names = listMigrations(folder, fileOf(project, 'consumer'), binding)
+      const filesToWrite = listWithout(files, database, ({ settings }) =>
+        settings.d1_databases
+          .filter((each) => each.binding === binding)
+          .map(({ database_id: own }) => own),
+      )
+      return { binding, ...database, filesToWrite, pending: await listPending(names, ledger) }
+    }),
+  )
 }
 
 async function isPublished({ account, document }: Project, id: string): Promise<boolean> {

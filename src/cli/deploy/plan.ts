@@ -13,10 +13,19 @@ export const RETENTION_SECONDS = 1_209_600
 /** Why a Worker is uploaded. */
 export type UploadReason = 'new' | 'changed' | 'secrets' | 'triggers'
 
+export interface ObservedDatabase {
+  binding: string
+  name: string
+  id: string | null
+  filesToWrite: string[]
+  pending: string[]
+}
+
 export interface Observed {
   /** `id`: at Cloudflare; null: to be created. `filesToWrite`: wrangler files that do not name it. */
   namespace: { name: string; id: string | null; filesToWrite: string[] }
-  database: { name: string; id: string | null; filesToWrite: string[]; pending: string[] }
+  /** The ledgers: one for each shard. `binding`: `LEDGER`, `LEDGER_2`. */
+  databases: ObservedDatabase[]
   /** Dead-letter queues first. */
   queues: { name: string; retentionSeconds: number | null }[]
   /**
@@ -56,12 +65,14 @@ export interface Step {
 }
 
 export function planDeploy(observed: Observed): Step[] {
-  const { namespace, database, queues, workers, config, noTest } = observed
+  const { namespace, databases, queues, workers, config, noTest } = observed
   return [
     toResourceStep('namespace', 'KV namespace', namespace),
     ...queues.map(toQueueStep),
-    toResourceStep('database', 'D1 database', database),
-    toMigrationsStep(database),
+    ...databases.flatMap((database) => [
+      toResourceStep('database', 'D1 database', database),
+      toMigrationsStep(database),
+    ]),
     ...workers.map(toWorkerStep),
     {
       kind: 'config',
@@ -118,7 +129,7 @@ function toQueueStep({ name, retentionSeconds }: Observed['queues'][number]): St
   }
 }
 
-function toMigrationsStep({ name, pending }: Observed['database']): Step {
+function toMigrationsStep({ name, pending }: ObservedDatabase): Step {
   return {
     kind: 'migrations',
     subject: name,

@@ -6,12 +6,15 @@ import { openAccount, type CloudflareAccount } from '../cloudflare/account.ts'
 import { readWranglerFiles, type Role, type WranglerFile } from '../cloudflare/wrangler-files.ts'
 import { loadConfigFile } from '../project/config-file.ts'
 import { createConfigSecretReader, type ReadSecret } from '../project/secrets.ts'
+import { requireShards } from '../project/shards.ts'
 import { computeTag } from './upload.ts'
 
 export interface Project {
   folder: string
   account: CloudflareAccount
   files: WranglerFile[]
+  /** How many queues and ledgers events are divided over. */
+  shards: number
   config: CompiledConfig
   document: ConfigDocument
   /** Secrets that are known here. */
@@ -31,6 +34,7 @@ export async function openProject(
 ): Promise<Project> {
   const config = await loadConfigFile(configFile, { local: false, warn })
   const files = readWranglerFiles(folder)
+  const shards = requireShards(files)
   const accountId = files.find(({ settings }) => settings.account_id)?.settings.account_id
   const account = await openAccount({ env: processEnv, folder, accountId })
   const env = { ...account.env, SWITCHBOARD_CONFIG: resolve(configFile) }
@@ -38,6 +42,7 @@ export async function openProject(
     folder,
     account,
     files,
+    shards,
     config,
     document: toDocument(config, toVersion(config)),
     read: createConfigSecretReader(processEnv, configFile),

@@ -1,5 +1,5 @@
 /**
- * The KV namespace and the D1 database: found by the id in the wrangler files, else by name; created
+ * The KV namespace and the D1 databases: found by the id in the wrangler files, else by name; created
  * when they are not there.
  *
  * An id that the account does not have is an error, since the config and the ledger would silently be
@@ -64,12 +64,13 @@ export async function findNamespace(
 export async function findDatabase(
   { api, id: account }: CloudflareAccount,
   files: readonly WranglerFile[],
+  binding = 'LEDGER',
 ): Promise<Named> {
   const bound = files
     .flatMap(({ settings }) => settings.d1_databases)
-    .filter(({ binding }) => binding === 'LEDGER')
+    .filter((each) => each.binding === binding)
   const ids = bound.map((each) => each.database_id)
-  const { id } = readOnlyId(ids, DATABASE_ID, 'D1 database')
+  const { id } = readOnlyId(ids, DATABASE_ID, `D1 database ${binding}`)
   const path = `/accounts/${account}/d1/database`
   const name = bound.find((each) => each.database_name)?.database_name ?? SWITCHBOARD
   if (id !== null) {
@@ -99,14 +100,15 @@ export async function ensureNamespace(
 export async function ensureDatabase(
   account: CloudflareAccount,
   files: readonly WranglerFile[],
+  binding = 'LEDGER',
 ): Promise<string> {
   const path = `/accounts/${account.id}/d1/database`
-  const find = () => findDatabase(account, files)
+  const find = () => findDatabase(account, files, binding)
   const value = await ensureNamed(find, async (name) => {
     const made = await account.api.call('POST', path, Database, { body: { name } })
     return made.uuid
   })
-  writeId(files, { table: 'd1_databases', binding: 'LEDGER', key: 'database_id', value })
+  writeId(files, { table: 'd1_databases', binding, key: 'database_id', value })
   return value
 }
 

@@ -15,7 +15,8 @@ export interface TestOptions {
   /** Whose address is signed. */
   url: string
   ring: KeyRing
-  ledger: D1Database
+  /** One of them gets it. */
+  ledgers: readonly D1Database[]
   /** Tells this test from any other. */
   testId: string
   waitMs: number
@@ -33,15 +34,23 @@ const Count = z.object({ seq: z.number().nullable() })
 
 /** Milliseconds from the gateway's answer to the ledger's. */
 export async function sendTestEvent(options: TestOptions): Promise<number> {
-  const { ledger, testId, waitMs, onProgress, clock = CLOCK } = options
-  // The ledger may be large: only what comes from now on is looked at.
-  const [newest] = await ledger.query('SELECT max(seq) AS seq FROM events', [], Count)
+  const { ledgers, testId, waitMs, onProgress, clock = CLOCK } = options
+  // A ledger may be large: only what comes from now on is looked at.
+  const newest = await Promise.all(
+    ledgers.map(async (ledger) => {
+      const [row] = await ledger.query('SELECT max(seq) AS seq FROM events', [], Count)
+      return row?.seq ?? 0
+    }),
+  )
   await post(options, clock)
   const startedAt = clock.now()
   onProgress('the gateway took it')
   const sql = 'SELECT seq FROM events WHERE seq > ? AND subject = ? LIMIT 1'
   const found = await waitFor(
-    async () => (await ledger.query(sql, [newest?.seq ?? 0, testId], Count))[0] ?? null,
+    async () => {
+      const asked = ledgers.map((ledger, i) => ledger.query(sql, [newest[i] ?? 0, testId], Count))
+      return (await Promise.all(asked)).flat()[0] ?? null
+    },
     waitMs,
     clock,
   )

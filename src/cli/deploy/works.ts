@@ -9,6 +9,7 @@ import { publish } from '../publish/publish.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { checkHealth } from './check-health.ts'
 import type { GatewayUrl } from './gateway-url.ts'
+import { listLedgers } from '../project/shards.ts'
 import { applyMigrations } from './migrations.ts'
 import type { Observed, StepKind } from './plan.ts'
 import { fileOf, type Project } from './project.ts'
@@ -38,8 +39,14 @@ export function createWorks(
   return {
     namespace: async () => void (await ensureNamespace(account, files)),
     queue: ({ subject }) => ensureQueue(account, subject),
-    database: async () => void (await ensureDatabase(account, files)),
-    migrations: () => applyMigrations(folder, fileOf(project, 'consumer'), env),
+    database: async ({ subject }) =>
+      void (await ensureDatabase(account, files, bindingOf(observed, subject))),
+    migrations: ({ subject }) =>
+      applyMigrations(
+        folder,
+        { file: fileOf(project, 'consumer'), binding: bindingOf(observed, subject) },
+        env,
+      ),
 
     async worker({ subject }) {
       const worker = observed.workers.find(({ role }) => role === subject)
@@ -67,13 +74,15 @@ export function createWorks(
     async test(_step, onProgress) {
       const ring = parseKeyRing(read(TOKENS_SECRET))
       if (!ring.ok) throw new UsageError(`${TOKENS_SECRET} ${ring.error.hint}`)
-      const database = await ensureDatabase(account, files)
+      const ids = await Promise.all(
+        listLedgers(project.shards).map((binding) => ensureDatabase(account, files, binding)),
+      )
       const ms = await sendTestEvent({
         via: reached,
         // A gateway without publicUrl checks against the address that was called.
         url: gateway.isConfigured ? gateway.url : reached,
         ring: ring.value,
-        ledger: createD1(account.api, account.id, database),
+        ledgers: ids.map((id) => createD1(account.api, account.id, id)),
         testId: `test_${randomUUID()}`,
         waitMs,
         onProgress,
@@ -81,4 +90,9 @@ export function createWorks(
       return `in the ledger ${(ms / 1000).toFixed(1)} s after the gateway took it`
     },
   }
+}
+
+/** The binding of a ledger by its database's name. */
+function bindingOf({ databases }: Observed, name: string): string {
+  return databases.find((each) => each.name === name)?.binding ?? 'LEDGER'
 }

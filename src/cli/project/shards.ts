@@ -16,6 +16,10 @@ export const SHARD_BINDINGS: Readonly<Record<Role, readonly string[]>> = {
   console: ['LEDGER'],
 }
 
+/** `LEDGER`, `LEDGER_2`, … */
+export const listLedgers = (shards: number): string[] =>
+  Array.from({ length: shards }, (_, i) => toBindingName('LEDGER', i + 1))
+
 /** Of a project without wrangler files, one. Throws a UsageError when the files do not agree. */
 export function readShardCount(folder: string): number {
   const isProject = existsSync(join(folder, WRANGLER_FILES.consumer))
@@ -57,6 +61,8 @@ export function checkShards(files: readonly WranglerFile[]): CheckedShards {
     (one) => `${one.file.name} has ${one.count} of the binding ${one.name}, and not ${count}`,
   )
   if (problems.length > 0 || count === 1) return { count, problems }
+  const twice = findShared(files)
+  if (twice.length > 0) return { count, problems: twice }
   const numbers = Array.from({ length: count }, (_, i) => i + 1)
   return { count, problems: numbers.flatMap((shard) => checkShard(files, shard, count)) }
 }
@@ -64,6 +70,16 @@ export function checkShards(files: readonly WranglerFile[]): CheckedShards {
 function listBindings({ settings }: WranglerFile): string[] {
   const bound = [...settings.queues.producers, ...settings.d1_databases]
   return bound.map(({ binding }) => binding)
+}
+
+/** A name is a database: two bindings of one name would be one ledger. */
+function findShared(files: readonly WranglerFile[]): string[] {
+  return files.flatMap(({ name, settings }) => {
+    const ledgers = settings.d1_databases.filter(({ binding }) => /^LEDGER(?:_|$)/.test(binding))
+    const names = ledgers.map((one) => one.database_name ?? 'switchboard')
+    const shared = names.find((one, i) => names.indexOf(one) !== i)
+    return shared === undefined ? [] : [`in ${name} two ledgers are the database ${shared}`]
+  })
 }
 
 /** What Cloudflare would take, and what would lose events or mix them up. */

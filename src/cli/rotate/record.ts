@@ -38,10 +38,17 @@ export interface RecordOptions {
 }
 
 /** Counts since the promotion; a key that was only seen in the minutes before it has a count of 0. */
-export function readKeyUse(ledger: D1Database, options: RecordOptions): Promise<KeyUse[]> {
+export async function readKeyUse(ledger: D1Database, options: RecordOptions): Promise<KeyUse[]> {
   const { account, promotedAt, now } = options
   const since = Math.min(promotedAt, now - QUIET_MS)
-  return ledger.query(SQL, [promotedAt, since, account], Row)
+  const uses = await ledger.query(SQL, [promotedAt, since, account], Row)
+  return [...Map.groupBy(uses, ({ name }) => name)]
+    .map(([name, own]) => ({
+      name,
+      count: own.reduce((all, { count }) => all + count, 0),
+      lastSeenAt: Math.max(...own.map(({ lastSeenAt }) => lastSeenAt)),
+    }))
+    .toSorted((a, b) => b.lastSeenAt - a.lastSeenAt)
 }
 
 export interface QuietFacts {

@@ -6,9 +6,11 @@ import { createD1, type D1Database } from '../cloudflare/d1.ts'
 import { isWell, waitForGateway } from '../cloudflare/wait-for-gateway.ts'
 import { readWranglerFiles, type WranglerFile } from '../cloudflare/wrangler-files.ts'
 import { wrangler } from '../cloudflare/wrangler.ts'
+import { listLedgers, requireShards } from '../project/shards.ts'
 import { UsageError, WorkError } from '../terminal/errors.ts'
 
 export interface Workers {
+  /** The record of all ledgers: what each gives to a question, one behind the other. */
   ledger: D1Database
   /** Names of the Workers that hold the ring; throws when the gateway is not deployed. */
   holders: () => Promise<WranglerFile[]>
@@ -28,10 +30,12 @@ const Secrets = z.array(z.object({ name: z.string() }))
 
 export async function openWorkers({ env, folder, origin }: WorkersOptions): Promise<Workers> {
   const files = readWranglerFiles(folder)
-  const database = files
-    .flatMap(({ settings }) => settings.d1_databases)
-    .find(({ binding }) => binding === 'LEDGER')?.database_id
-  if (!database || !DATABASE_ID.test(database)) throw notDeployed('has no ledger of yours yet')
+  const bound = files.flatMap(({ settings }) => settings.d1_databases)
+  const databases = listLedgers(requireShards(files)).map((ledger) => {
+    const id = bound.find(({ binding }) => binding === ledger)?.database_id
+    if (!id || !DATABASE_ID.test(id)) throw notDeployed(`has no ledger of yours yet (${ledger})`)
+    return id
+  })
   const accountId = files.map(({ settings }) => settings.account_id).find(Boolean)
   const account = await openAccount({ env, folder, accountId })
 
@@ -49,7 +53,7 @@ export async function openWorkers({ env, folder, origin }: WorkersOptions): Prom
   }
 
   return {
-    ledger: createD1(account.api, account.id, database),
+    ledger: toOne(databases.map((id) => createD1(account.api, account.id, id))),
     holders,
     async upload(ring, onProgress) {
       for (const { name } of await holders()) {
@@ -66,6 +70,12 @@ export async function openWorkers({ env, folder, origin }: WorkersOptions): Prom
     },
   }
 }
+
+const toOne = (ledgers: readonly D1Database[]): D1Database => ({
+  async query(...question) {
+    return (await Promise.all(ledgers.map((ledger) => ledger.query(...question)))).flat()
+  },
+})
 
 const WAIT_MS = 60_000
 

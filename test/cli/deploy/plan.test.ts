@@ -3,7 +3,9 @@ import { planDeploy, RETENTION_SECONDS, type Observed } from '../../../src/cli/d
 
 const NOTHING: Observed = {
   namespace: { name: 'switchboard', id: null, filesToWrite: ['wrangler.toml'] },
-  database: { name: 'switchboard', id: null, filesToWrite: [], pending: ['0001.sql'] },
+  databases: [
+    { binding: 'LEDGER', name: 'switchboard', id: null, filesToWrite: [], pending: ['0001.sql'] },
+  ],
   queues: [
     { name: 'dead', retentionSeconds: null },
     { name: 'events', retentionSeconds: null },
@@ -18,7 +20,7 @@ const NOTHING: Observed = {
 
 const ALL: Observed = {
   namespace: { name: 'switchboard', id: 'a', filesToWrite: [] },
-  database: { name: 'switchboard', id: 'b', filesToWrite: [], pending: [] },
+  databases: [{ binding: 'LEDGER', name: 'switchboard', id: 'b', filesToWrite: [], pending: [] }],
   queues: NOTHING.queues.map(({ name }) => ({ name, retentionSeconds: RETENTION_SECONDS })),
   workers: NOTHING.workers.map((worker) => ({
     ...worker,
@@ -68,7 +70,7 @@ describe('planDeploy', () => {
     ],
     [
       'a new migration',
-      { database: { ...ALL.database, pending: ['0002.sql'] } },
+      { databases: ALL.databases.map((one) => ({ ...one, pending: ['0002.sql'] })) },
       'migrations switchboard',
     ],
     [

@@ -60,7 +60,7 @@ const send = (
     via,
     url: URL_OF_GATEWAY,
     ring: keys,
-    ledger,
+    ledgers: [ledger],
     testId: 'test_1',
     waitMs: 30_000,
     onProgress: () => {},
