@@ -108,7 +108,7 @@ const WORKER_FAULTS: readonly ChaosFault[] = [
   { name: 'D1 does it and refuses', rules: [{ at: '^LEDGER', share: 0.3, ...after, ...refuse }] },
   {
     name: 'D1 hangs',
-    rules: [{ at: '^LEDGER', ...consumer, times: 1, ...before, ...hang }],
+    rules: [{ at: '^LEDGER', ...consumer, share: 1, times: 1, ...before, ...hang }],
   },
   { name: 'D1 is slow', rules: [{ at: '^LEDGER', share: 0.3, ...before, ...slow(1_000) }] },
   {

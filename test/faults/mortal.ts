@@ -47,13 +47,13 @@ export function createMortal<Env, Part>(
   return async (env, context, work) => {
     const { part, mourners } = (isolate ??= create(env))
     const { promise: death, reject } = Promise.withResolvers<never>()
-    const mourn = () => {
-      context.waitUntil(new Promise((resolve) => setTimeout(resolve, LAST_CALLS_MS)))
-      reject(new Error(`the ${by} died`))
-    }
+    const mourn = () => reject(new Error(`the ${by} died`))
     mourners.add(mourn)
     try {
       return await Promise.race([work(part), death])
+    } catch (error) {
+      context.waitUntil(new Promise((resolve) => setTimeout(resolve, LAST_CALLS_MS)))
+      throw error
     } finally {
       mourners.delete(mourn)
     }
