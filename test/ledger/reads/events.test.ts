@@ -11,9 +11,11 @@ import {
   migrate,
   NOW,
   range,
+  storeMessages,
   toDeliveryRow,
   toEventRow,
 } from '../harness.ts'
+import { toNoise } from '../requests.ts'
 import {
   createPick,
   insertModel,
@@ -154,6 +156,44 @@ describe('a list of events', () => {
     const filter = { from: NOW - 18 * HOUR_MS, before: NOW - 17 * HOUR_MS }
     const { rows } = await listEvents(db, filter, { limit: 10 }, now)
     expect(rows.map(({ seq }) => seq)).toEqual([6, 2])
+  })
+})
+
+describe('a search for text', () => {
+  const toText = (body: string) => JSON.stringify({ v: 1, event: { data: { body } } })
+  const NEEDLES = [1, 2, 499, 500, 501, 700, 1_000, 1_001, 1_002, 1_300]
+
+  beforeEach(async () => {
+    await insertRows(
+      'events',
+      range(1, 1_300).map((seq) => toEventRow(seq, { claim: toId(seq), event_id: toId(seq) })),
+    )
+    const messages = range(1, 1_300).map((seq) => ({
+      seq,
+      message: toText(NEEDLES.includes(seq) ? 'a Needle' : 'hay'),
+    }))
+    await storeMessages(messages)
+    // More than one answer may have in bytes, and one that is so large alone.
+    const noise = toNoise(150_000)
+    const large = { seq: 1_001, message: toText(`${toNoise(1_800_000)} needle`) }
+    const many = range(690, 710).map((seq) => ({ seq, message: toText(`${noise} needle`) }))
+    await storeMessages(many)
+    await storeMessages([large])
+  })
+
+  it.each([3, 50])('finds all, each once, wherever a look stops: %i a page', async (limit) => {
+    const wanted = [...new Set([...NEEDLES, ...range(690, 710)])].toSorted((a, b) => a - b)
+    const { rows } = await listAll({ text: 'NEEDLE' }, limit)
+    expect(rows.map(({ seq }) => seq)).toEqual(wanted.toReversed())
+    const live = await listAllLive({ text: 'nEEDLE' }, limit)
+    expect(live.map(({ seq }) => seq)).toEqual(wanted)
+  })
+
+  it('does not begin another look when one took its time', async () => {
+    const late = { time: NOW }
+    const slow = () => (late.time += 1_000)
+    const page = await listEvents(db, { text: 'nothing' }, { limit: 50 }, slow)
+    expect(page).toMatchObject({ rows: [], nextSeq: 801, searchedTo: NOW })
   })
 })
 
