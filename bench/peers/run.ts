@@ -6,10 +6,11 @@ import { createContestants } from './contestants.ts'
 import type { Contestant } from './contestant.ts'
 import { enter, type Player } from './field.ts'
 import { runCost } from './parts/cost.ts'
-import { runDeaths, runTroubles } from './parts/losses.ts'
+import { runDeaths } from './parts/deaths.ts'
 import { runMemory } from './parts/memory.ts'
 import { runHang, runReply } from './parts/reply.ts'
 import { runStart } from './parts/start.ts'
+import { runTroubles } from './parts/troubles.ts'
 import { isPinned, pinLoad } from './processes.ts'
 import { findRedis, REDIS_MISSING } from './redis.ts'
 import { printResult, writePicture, type Extent, type Result } from './result.ts'
@@ -54,9 +55,9 @@ const QUICK: Extent = {
   lifeMs: 800,
   patienceMs: 30_000,
   leaseMs: 2_000,
-  failing: 50,
+  failing: 25,
   troubles: 2,
-  memory: 500,
+  memory: 200,
 }
 
 /** Half of what the slowest delivers is below saturation for everybody. */
