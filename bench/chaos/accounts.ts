@@ -97,6 +97,8 @@ export interface Evidence {
   hits: readonly FaultHit[]
   /** A lane that ended, with all that it knew and the ledger did not. */
   laneDeaths: readonly { lane: string; at: number }[]
+  /** A lane that began, knowing nothing of the one before. */
+  laneBirths: readonly { lane: string; at: number }[]
   gatewayDeaths: readonly number[]
   /** When a consumer died or the ledger did not take, or did not seem to take, what it was told. */
   unrecorded: readonly number[]

@@ -5,7 +5,13 @@
  */
 import type { Evidence, LedgerDelivery, TargetCall } from './accounts.ts'
 
-export const CAUSES = ['lane_died', 'answer_lost', 'answer_late', 'target_removed'] as const
+export const CAUSES = [
+  'lane_died',
+  'lane_ended',
+  'answer_lost',
+  'answer_late',
+  'target_removed',
+] as const
 export type Cause = (typeof CAUSES)[number]
 
 /**
@@ -34,12 +40,14 @@ export function findCause(
     at >= taken.at - SLACK_MS && at <= answeredAt + RECORD_MS + SLACK_MS
   const isUnrecorded = evidence.unrecorded.some(isWithinRecord)
   const lane = evidence.laneOf(target, eventId)
-  const isItsDeath = (death: { lane: string; at: number }) =>
-    death.lane === lane &&
-    death.at >= taken.at - SLACK_MS &&
-    death.at <= nextAt + SLACK_MS &&
-    (isUnrecorded || isWithinRecord(death.at))
-  if (evidence.laneDeaths.some(isItsDeath)) return 'lane_died'
+  const isItsOwn = (end: { lane: string; at: number }) =>
+    end.lane === lane &&
+    end.at >= taken.at - SLACK_MS &&
+    end.at <= nextAt + SLACK_MS &&
+    (isUnrecorded || isWithinRecord(end.at))
+  if (evidence.laneDeaths.some(isItsOwn)) return 'lane_died'
+  // The runtime ends what is idle, and nobody told the ledger before.
+  if (isUnrecorded && evidence.laneBirths.some(isItsOwn)) return 'lane_ended'
   // Nobody asks a lane about a target that the config does not have any more.
   if (delivery?.reason === 'target_removed' && isUnrecorded) return 'target_removed'
   const isItsTry = (one: LedgerDelivery['tries'][number]) =>

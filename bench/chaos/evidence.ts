@@ -1,6 +1,6 @@
 /** From what was hit, and from what the Workers logged, to what verify.ts may excuse. Pure. */
 import { toLaneName } from '../../src/consumer/lanes.ts'
-import type { Hit } from '../../test/faults/fault.ts'
+import { BIRTH, type Hit } from '../../test/faults/fault.ts'
 import type { Evidence, FaultHit, Window } from './accounts.ts'
 import { FAULTS, type ChaosFault } from './faults.ts'
 import { CONCURRENCY } from './config.ts'
@@ -33,7 +33,8 @@ export function toEvidence({ windows, hits, others, logged }: Observed): Evidenc
   const idsOf = (some: readonly Hit[]) => some.flatMap(({ call }) => toIds(call))
   return {
     windows,
-    hits: [...hits.map(toFaultHit), ...others],
+    hits: [...hits.filter(({ fault }) => fault !== BIRTH).map(toFaultHit), ...others],
+    laneBirths: hits.filter(({ fault }) => fault === BIRTH).map(({ lane, at }) => ({ lane, at })),
     laneDeaths: allowing('lane_dies').map(({ lane, at }) => ({ lane, at })),
     gatewayDeaths: allowing('gateway_dies').map(({ at }) => at),
     unrecorded: hits

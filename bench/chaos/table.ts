@@ -63,6 +63,7 @@ function sum(fault: string, outcomes: readonly Outcome[]): Row {
     dead: count(({ dead }) => [...dead.values()].reduce((total, some) => total + some, 0)),
     again: {
       lane_died: count(({ again }) => again.lane_died),
+      lane_ended: count(({ again }) => again.lane_ended),
       answer_lost: count(({ again }) => again.answer_lost),
       answer_late: count(({ again }) => again.answer_late),
       target_removed: count(({ again }) => again.target_removed),
@@ -78,6 +79,7 @@ export const HEADER = [
     'delivered',
     'dead',
     'again: lane died',
+    'lane ended',
     'answer lost',
     'too late',
     'target removed',

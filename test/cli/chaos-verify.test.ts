@@ -43,6 +43,7 @@ const NO_EVIDENCE: Evidence = {
   ...{ windows: [{ fault: 'D1 refuses', from: 900, to: 2_500 }], hits: [] },
   ...{
     laneDeaths: [],
+    laneBirths: [],
     gatewayDeaths: [],
     unrecorded: [],
     lostAnswers: new Set(),
@@ -237,9 +238,11 @@ describe('a second call', () => {
   it('is allowed long behind the answer only when the record was held up', () => {
     const again = call('a', { at: 62_000, answeredAt: 62_010 })
     const later = { ...good, calls: [...good.calls, again] }
-    const laneDeaths = [{ lane: 'crm/0', at: 40_000 }]
-    expect(found(withEvidence(later, { laneDeaths }))).toEqual(['second_call evt_a'])
-    expect(found(withEvidence(later, { laneDeaths, unrecorded: [2_020] }))).toEqual([])
+    const ends = [{ lane: 'crm/0', at: 40_000 }]
+    for (const evidence of [{ laneDeaths: ends }, { laneBirths: ends }]) {
+      expect(found(withEvidence(later, evidence))).toEqual(['second_call evt_a'])
+      expect(found(withEvidence(later, { ...evidence, unrecorded: [2_020] }))).toEqual([])
+    }
   })
 
   it('is nothing that the record of a target that was removed says of one that is there', () => {

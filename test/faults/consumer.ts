@@ -9,7 +9,7 @@ import builtIn from 'switchboard:config'
 import { createConsumer } from '../../src/consumer/consumer.ts'
 import type { ConsumerEnv } from '../../src/consumer/env.ts'
 import { Lane as RealLane } from '../../src/consumer/lane.ts'
-import { gate, toFaultyEnv, type Life } from './faulty-bindings.ts'
+import { gate, noteBirth, toFaultyEnv, type Life } from './faulty-bindings.ts'
 import { createMortal } from './mortal.ts'
 import { answerSwitches } from './switch-requests.ts'
 import { toWatchedBatch } from './watched-batch.ts'
@@ -33,6 +33,7 @@ export class Lane extends RealLane {
     }
     super(ctx, toFaultyEnv(env, life))
     this.#life = life
+    noteBirth(life)
   }
 
   protected override call(url: string, init: RequestInit): Promise<Response> {

@@ -38,6 +38,9 @@ export interface Called {
   call: string
 }
 
+/** Stands for a fault where a lane begins. */
+export const BIRTH = 'birth'
+
 /** A call that a fault with a name made go wrong. */
 export interface Hit extends Called {
   fault: string

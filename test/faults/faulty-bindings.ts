@@ -2,7 +2,7 @@
  * A Worker's bindings with switches: every call of KV, D1, the queues, the lanes and the network first
  * asks the list of faults. Without any, all calls go through as they are.
  */
-import type { Called, Caller, Fault, Hit } from './fault.ts'
+import { BIRTH, type Called, type Caller, type Fault, type Hit } from './fault.ts'
 
 /** One life of an isolate, or of a lane. What is dead has bindings that never answer. */
 export interface Life {
@@ -43,6 +43,11 @@ export function setFaults(faults: readonly Fault[]): void {
     return { ...fault, pattern: new RegExp(fault.at, 's'), seen, hit }
   })
   switches.calls = []
+}
+
+/** A lane that begins knows nothing of the one before: killed, or ended by the runtime as it was idle. */
+export function noteBirth({ by, lane }: Life): void {
+  switches.hits.push({ fault: BIRTH, at: Date.now(), by, lane, call: '' })
 }
 
 /** Makes a call, or what the faults make of it. */

@@ -18,10 +18,12 @@ export type Live<Env, Part> = <T>(
 ) => Promise<T>
 
 /**
- * What a binding was asked before the death happens, or it does not. The local ones would take a part of
- * it for the whole if its sender went away in the middle: an empty message, say.
+ * What a binding was asked before a death, or before nobody waits any longer, happens or does not. The
+ * local ones are cut off when their caller goes, and would take a part of it for the whole: an empty text.
  */
-const LAST_CALLS_MS = 500
+const LAST_CALLS_MS = 5_000
+/** Who is done earlier has waited for everything: no deadline of a Worker is shorter. */
+const AT_ONCE_MS = 900
 
 export function createMortal<Env, Part>(
   by: Life['by'],
@@ -49,13 +51,17 @@ export function createMortal<Env, Part>(
     const { promise: death, reject } = Promise.withResolvers<never>()
     const mourn = () => reject(new Error(`the ${by} died`))
     mourners.add(mourn)
+    const startedAt = Date.now()
+    let isWhole = false
     try {
-      return await Promise.race([work(part), death])
-    } catch (error) {
-      context.waitUntil(new Promise((resolve) => setTimeout(resolve, LAST_CALLS_MS)))
-      throw error
+      const done = await Promise.race([work(part), death])
+      isWhole = Date.now() - startedAt < AT_ONCE_MS
+      return done
     } finally {
       mourners.delete(mourn)
+      if (!isWhole) {
+        context.waitUntil(new Promise((resolve) => setTimeout(resolve, LAST_CALLS_MS)))
+      }
     }
   }
 }
