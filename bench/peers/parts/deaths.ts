@@ -5,7 +5,7 @@ import { enter, type Player } from '../field.ts'
 import type { Extent, Result } from '../result.ts'
 import { wait } from '../send.ts'
 import type { PeerTarget } from '../target.ts'
-import { PER_SECOND, RETRIES, sendAndJudge, toResult } from './outcome.ts'
+import { PER_SECOND, RETRIES, sendCase, toResult, type Case } from './outcome.ts'
 
 /** What the target takes for an answer. */
 const ANSWER_MS = 100
@@ -17,15 +17,20 @@ export async function runDeaths(
   extent: Extent,
 ): Promise<Result> {
   const deaths = contestants.flatMap((contestant) =>
-    contestant.parts.map((part) => async (): Promise<[string, Account]> => [
-      `${contestant.name}: ${part}`,
-      await letDie(target, contestant, part, extent),
-    ]),
+    contestant.parts.map((part) => ({ contestant, part })),
   )
-  const rows: [string, Account][] = []
-  if (extent.isBrief) rows.push(...(await Promise.all(deaths.map((death) => death()))))
-  else for (const death of deaths) rows.push(await death())
-  return toResult(rows, {
+  const cases: Promise<[string, Account]>[] = []
+  for (const { contestant, part } of deaths) {
+    const dying = letDie(target, contestant, part, extent)
+    // The load of one is over before the next one's begins; what is only waited for runs beside it.
+    if (!extent.isBrief) await dying
+    const toRow = async (): Promise<[string, Account]> => {
+      const { settle } = await dying
+      return [`${contestant.name}: ${part}`, await settle(extent.patienceMs)]
+    }
+    cases.push(toRow())
+  }
+  return toResult(await Promise.all(cases), {
     name: 'deaths',
     title: `A part dies under load, ${toTimes(extent.deaths)}; the sender tries ${RETRIES + 1} times`,
     description: 'What happens to webhooks when a part of a contestant is killed under load.',
@@ -38,19 +43,23 @@ async function letDie(
   target: PeerTarget,
   contestant: Contestant,
   part: string,
-  { deaths, lifeMs, patienceMs, leaseMs }: Extent,
-): Promise<Account> {
+  { deaths, lifeMs, leaseMs }: Extent,
+): Promise<Case> {
   const player = await enter(target, contestant, { isMortal: true, leaseMs })
-  try {
-    player.visitor.answerMs = ANSWER_MS
-    const count = (PER_SECOND * lifeMs * (deaths + 1)) / 1_000
-    const [account] = await Promise.all([
-      sendAndJudge(player, Math.ceil(count), RETRIES, patienceMs),
-      killAgainAndAgain(player, part, deaths, lifeMs),
-    ])
-    return account
-  } finally {
-    await player.stop()
+  player.visitor.answerMs = ANSWER_MS
+  const count = (PER_SECOND * lifeMs * (deaths + 1)) / 1_000
+  const [{ settle }] = await Promise.all([
+    sendCase(player, Math.ceil(count), RETRIES),
+    killAgainAndAgain(player, part, deaths, lifeMs),
+  ])
+  return {
+    async settle(patienceMs) {
+      try {
+        return await settle(patienceMs)
+      } finally {
+        await player.stop()
+      }
+    },
   }
 }
 

@@ -14,23 +14,27 @@ export const RETRIES = 5
 /** Where nothing is stored, nothing comes later than this. */
 const REST_MS = 2_000
 
-/** Sends them at a fixed rate, waits for what is still to come, and says what became of all. */
-export async function sendAndJudge(
-  player: Player,
-  count: number,
-  retries: number,
-  patienceMs: number,
-): Promise<Account> {
-  const { port, visitor } = player
+/** What was sent, to be judged when nothing is to come any more. */
+export interface Case {
+  settle: (patienceMs: number) => Promise<Account>
+}
+
+/** Sends so many at a fixed rate; resolves when all are answered. */
+export async function sendCase(player: Player, count: number, retries: number): Promise<Case> {
+  const { port, visitor, contestant } = player
   // What it kept of an earlier trouble is no part of this one.
   const keptBefore = await player.kept()
   const webhooks = makeWebhooks(count)
   const sent = await sendAtRate({ port, webhooks, perSecond: PER_SECOND, retries })
-  const acknowledged = sent.filter(({ status }) => status >= 200 && status < 300)
-  const sids = acknowledged.map(({ sid }) => sid)
-  await untilDone(player, sids, player.contestant.stores ? patienceMs : REST_MS)
-  const kept = Math.max(0, (await player.kept()) - keptBefore)
-  return toAccount(sent, visitor.done, kept)
+  return {
+    async settle(patienceMs) {
+      const acknowledged = sent.filter(({ status }) => status >= 200 && status < 300)
+      const sids = acknowledged.map(({ sid }) => sid)
+      await untilDone(player, sids, contestant.stores ? patienceMs : REST_MS)
+      const kept = Math.max(0, (await player.kept()) - keptBefore)
+      return toAccount(sent, visitor.done, kept)
+    },
+  }
 }
 
 const COLUMNS = [

@@ -3,7 +3,7 @@ import type { Account } from '../account.ts'
 import type { Player } from '../field.ts'
 import type { Extent, Result } from '../result.ts'
 import type { Mood } from '../target.ts'
-import { RETRIES, sendAndJudge, toResult } from './outcome.ts'
+import { RETRIES, sendCase, toResult } from './outcome.ts'
 
 /** Five attempts take 15 seconds; what is not delivered after twice that is given up. */
 const TROUBLE_MS = 30_000
@@ -50,7 +50,8 @@ export async function runTroubles(
         .map(async (player): Promise<[string, Account]> => {
           player.visitor.mood = trouble.mood
           player.visitor.answerMs = 0
-          const account = await sendAndJudge(player, failing, trouble.retries, waitMs)
+          const { settle } = await sendCase(player, failing, trouble.retries)
+          const account = await settle(waitMs)
           player.visitor.mood = 'well'
           return [player.contestant.name, account]
         }),
