@@ -5,6 +5,7 @@ import { pickShard } from '../events/shard.ts'
 import { createLedger } from '../ledger/d1-ledger.ts'
 import { createDeadRows } from '../ledger/dead-letters.ts'
 import { createPauses } from '../ledger/pauses.ts'
+import { withGrowth } from '../ledger/shards/growth.ts'
 import { createShardedPauses } from '../ledger/shards/pauses.ts'
 import { createRareLog, writeLog, type Log } from '../log.ts'
 import { createAlerts } from './alerts.ts'
@@ -64,7 +65,7 @@ function createWhole(
   const events = (eventId: string) => pickShard(shards, eventId).events
   const alerts = createAlerts({ events, outbox: env.KV, now, log })
   const shared = { alerts, redact: createRedact(env, log), store: env.KV, now, log }
-  const parts = shards.map((shard) => ({ ...shared, ...toParts(shard, env, leaseMs) }))
+  const parts = shards.map((shard) => ({ ...shared, ...toParts(shard, shards, env, leaseMs) }))
 
   return {
     async consume(batch, context) {
@@ -94,12 +95,18 @@ function createWhole(
 }
 
 /** What a batch works with that is its shard's own. */
-function toParts({ number, events, dead, db }: Shard, env: ConsumerEnv, leaseMs?: number) {
+function toParts(
+  { number, events, dead, db }: Shard,
+  shards: Bound<Shard>,
+  env: ConsumerEnv,
+  leaseMs: number | undefined,
+) {
+  const growth = { dbs: toDatabases(shards), shard: number }
   const ofBatch: Pick<
     ConsumeDeps,
     'ledger' | 'pauses' | 'events' | 'dead' | 'lanes' | 'buryUnreadable'
   > = {
-    ledger: createLedger(db, leaseMs),
+    ledger: withGrowth(createLedger(db, leaseMs), growth),
     pauses: createPauses(db),
     lanes: toShardLanes(env.LANES, number),
     events,

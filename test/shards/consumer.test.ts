@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { KeptChange } from '../../src/consumer/changes.ts'
 import { createLedger } from '../../src/ledger/d1-ledger.ts'
 import { createPauses } from '../../src/ledger/pauses.ts'
+import { toShard } from '../../src/events/shard.ts'
 import { bindings, NOW } from '../consumer/harness.ts'
 import { setClock, spyTarget } from '../consumer/world.ts'
 import { HOUR_MS, toEventRow, type Row } from '../ledger/harness.ts'
@@ -227,6 +228,55 @@ describe('the cron', () => {
         expect.objectContaining({ step, ...(step === 'pauses' ? {} : { shard: 2 }) }),
       ),
     )
+  })
+})
+
+describe('a shard that is added', () => {
+  const HOURS = (count: number) => setClock(NOW + count * HOUR_MS)
+
+  /** Two shards have them, of which one is the third's now. */
+  async function grow() {
+    const target = spyTarget()
+    const world = createShardWorld()
+    const before = [ONE, TWO, THREE, ...toIds(3, 5, 100)]
+    for (const id of before) await world.consume(toShard(id, 2), [toBody(id)])
+    expect(target.calls).toHaveLength(before.length)
+    HOURS(1)
+    target.calls.length = 0
+    return { target, world, moved: toIds(3, 5, 100) }
+  }
+
+  it('takes what comes again for a copy, and what is new as such', async () => {
+    const { target, world, moved } = await grow()
+    const [fresh = ''] = toIds(3, 1, 5_000)
+    const bodies = [...moved.slice(0, 2), fresh, ...moved.slice(2)].map((id) => toBody(id))
+    expect(await world.consume(3, bodies)).toEqual({ acked: 6, retried: 0 })
+    expect(target.calls).toHaveLength(1)
+    HOURS(2)
+    expect(await world.consume(3, [...bodies, ...bodies])).toEqual({ acked: 12, retried: 0 })
+    expect(target.calls).toHaveLength(1)
+    expect((await readAllLedgers())[2]).toEqual([`${fresh} delivered`])
+  })
+
+  it('leaves in the queue what it cannot ask for, and asks no more after two days', async () => {
+    const { target, moved } = await grow()
+    const [first = '', second = ''] = toIds(3, 2, 5_000)
+    expect(await createShardWorld().consume(3, [toBody(first)])).toEqual({ acked: 1, retried: 0 })
+    const away = { LEDGER: refusing(ledgers[0]), LEDGER_2: refusing(ledgers[1]) }
+    const alone = createShardWorld(away)
+    expect(
+      await alone.consume(
+        3,
+        moved.map((id) => toBody(id)),
+      ),
+    ).toEqual({ acked: 0, retried: 5 })
+    expect(target.calls).toHaveLength(1)
+    HOURS(50)
+    expect(await createShardWorld(away).consume(3, [toBody(second)])).toEqual({
+      acked: 1,
+      retried: 0,
+    })
+    expect(target.calls).toHaveLength(2)
   })
 })
 
