@@ -18,7 +18,8 @@ const FORBIDDEN: Record<string, string> = {
   'an event that is owed to somebody without a delivery': `
     SELECT events.seq FROM events, json_each(events.targets) AS owed
     WHERE NOT EXISTS (
-      SELECT 1 FROM deliveries WHERE deliveries.seq = events.seq AND target IN (owed.value, '*'))`,
+      SELECT 1 FROM all_deliveries AS one
+      WHERE one.seq = events.seq AND one.target IN (owed.value, '*'))`,
   'numbers that are text': `
     SELECT seq FROM events WHERE typeof(received_at) <> 'integer' OR typeof(recorded_at) <> 'integer'`,
 }
