@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'smol-toml'
 import { QUEUES } from '../../src/cli/dev/runtime.ts'
+import type { Bounds } from '../../src/consumer/pace.ts'
 import { MAX_SHARDS } from '../../src/events/shard.ts'
 import { PAGE_EVENTS } from '../../src/ledger/patrol.ts'
 
@@ -22,6 +23,17 @@ export function readConstant(path: string, name: string): number {
     .reduce((product, factor) => product * Number(factor.replaceAll('_', '').trim() || NaN), 1)
   if (Number.isNaN(value)) throw new Error(`${path} has no number called ${name}`)
   return value
+}
+
+/** Of `const NAME = { forMs: 25_000, slowMs: 2_000 }`. */
+function readBounds(path: string, name: string): Bounds {
+  const source = readFileSync(join(ROOT, path), 'utf8')
+  const pattern = new RegExp(`^const ${name} = \\{ forMs: ([\\d_]+), slowMs: ([\\d_]+) \\}$`, 'm')
+  const [forMs, slowMs] = (pattern.exec(source) ?? [])
+    .slice(1)
+    .map((text) => Number(text.replaceAll('_', '')))
+  if (forMs === undefined || slowMs === undefined) throw new Error(`${path} has no ${name}`)
+  return { forMs, slowMs }
 }
 
 interface ConsumerFile {
@@ -49,7 +61,11 @@ export const OURS = {
   /** By the minute, for each ledger. */
   prunedPerRun: readConstant('src/consumer/housekeeping.ts', 'MAX_PRUNED'),
   pruneStep: readConstant('src/ledger/prune.ts', 'STEP_EVENTS'),
-  patrolledPerRun: PAGE_EVENTS,
+  /** As long as there is time for it, and calls are quick. */
+  pruneBounds: readBounds('src/consumer/housekeeping.ts', 'PRUNE'),
+  patrolledPage: PAGE_EVENTS,
+  patrolledPerRun: PAGE_EVENTS * readConstant('src/consumer/housekeeping.ts', 'MAX_ROUNDS'),
+  patrolBounds: readBounds('src/consumer/housekeeping.ts', 'PATROL'),
   outboxPerRun:
     readConstant('src/consumer/outbox.ts', 'PAGE_KEYS') *
     readConstant('src/consumer/outbox.ts', 'MAX_PAGES'),

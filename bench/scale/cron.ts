@@ -3,6 +3,7 @@
  * at what may be lost, so many at most. The ledgers are as they are after `retention`: as much grows old
  * as comes in.
  */
+import { createPace } from '../../src/consumer/pace.ts'
 import type { Clock } from './clock.ts'
 import { OURS } from './constants.ts'
 import type { Message } from './message.ts'
@@ -52,22 +53,34 @@ export class Cron {
     for (const { writer } of shards) {
       const most = Math.min(old, prunedPerRun)
       this.left += old - most
-      this.#prune(writer, most, end)
+      this.#prune(writer, most, createPace(clock.now, OURS.pruneBounds), () =>
+        this.#patrol(writer, old, createPace(clock.now, OURS.patrolBounds), end),
+      )
     }
   }
 
-  /** A page is read, then deleted, one after the other. Last the patrol, which reads a page of its own. */
-  #prune(writer: Writer, left: number, end: () => void): void {
+  /** A page is read, then deleted, one after the other, while there is time. */
+  #prune(writer: Writer, left: number, mayGoOn: () => boolean, end: () => void): void {
     const step = Math.min(left, OURS.pruneStep)
     writer.call(0, () => {
-      if (step < 1) {
-        writer.call(this.#options.patrolEvents, end)
-        return
-      }
+      if (step < 1) return end()
       writer.call(step, (isDone) => {
         if (!isDone) return end()
         this.pruned += step
-        this.#prune(writer, left - step, end)
+        if (mayGoOn()) return this.#prune(writer, left - step, mayGoOn, end)
+        this.left += left - step
+        end()
+      })
+    })
+  }
+
+  /** A page is read, and the cursor moved. */
+  #patrol(writer: Writer, left: number, mayGoOn: () => boolean, end: () => void): void {
+    const page = Math.min(left, OURS.patrolledPage)
+    writer.call((page / OURS.patrolledPage) * this.#options.patrolEvents, () => {
+      writer.call(0, () => {
+        if (left > page && mayGoOn()) this.#patrol(writer, left - page, mayGoOn, end)
+        else end()
       })
     })
   }

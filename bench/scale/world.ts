@@ -71,7 +71,7 @@ export function createWorld(setup: Setup): World {
     outbox,
     prunedPerRun: setup.prunedPerRun,
     oldPerMinute: () => Math.round(rowsPerSecond() * MINUTE_S),
-    patrolEvents: (OURS.patrolledPerRun * setup.d1ReadEventMs) / setup.d1.eventMs,
+    patrolEvents: (OURS.patrolledPage * setup.d1ReadEventMs) / setup.d1.eventMs,
     firstAtMs: CRON_AT_MS,
   })
   const measureFrom = (timeMs: number) => {

@@ -198,7 +198,7 @@ describe('trySetup', () => {
 
 describe('readConstant', () => {
   it('reads numbers from the code, and throws for a name that is not there', () => {
-    expect(readConstant('src/ledger/patrol.ts', 'PAGE_EVENTS')).toBe(OURS.patrolledPerRun)
+    expect(readConstant('src/ledger/patrol.ts', 'PAGE_EVENTS')).toBe(OURS.patrolledPage)
     expect(readConstant('src/consumer/settle.ts', 'MAX_AGE_MS')).toBe(2 * 86_400_000)
     expect(() => readConstant('src/ledger/patrol.ts', 'NOBODY')).toThrow('NOBODY')
   })
