@@ -52,6 +52,8 @@ export interface Sending {
   loss: Loss | null
   /** Of the form that its kind asks for. */
   isGood: boolean
+  /** The gateway died before it could answer. */
+  isDeath: boolean
   /** A digest of the answer. */
   answer: string
 }
@@ -99,6 +101,7 @@ export interface Evidence {
   laneDeaths: readonly { lane: string; at: number }[]
   /** A lane that began, knowing nothing of the one before. */
   laneBirths: readonly { lane: string; at: number }[]
+  /** When a gateway died, and records of replies with it that had been given. */
   gatewayDeaths: readonly number[]
   /** When a consumer died or the ledger did not take, or did not seem to take, what it was told. */
   unrecorded: readonly number[]

@@ -83,9 +83,9 @@ export function toChaosDocument({ number, addresses, isWrong }: Pushed): ConfigD
 const toTwiml = (number: number) => `<Response><Message>Config ${number}</Message></Response>`
 
 /** As the simulator's account has it. */
-const toDigest = (twiml: string) =>
+export const toDigest = (status: number, contentType: string, text: string): string =>
   createHash('sha256')
-    .update(JSON.stringify([200, TWIML_TYPE, twiml]))
+    .update(JSON.stringify([status, contentType, text]))
     .digest('hex')
 
 /** @param pushes how many configs there were, the first one included */
@@ -93,7 +93,10 @@ export function toReplyPromise(path: string, pushes: number): ReplyPromise {
   if (path === PATHS.voice || path === PATHS.kept) return { type: 'remembered' }
   if (path !== PATHS.changing) return { type: 'computed' }
   const numbers = Array.from({ length: pushes }, (_, number) => number)
-  return { type: 'changing', allowed: new Set(numbers.map((number) => toDigest(toTwiml(number)))) }
+  return {
+    type: 'changing',
+    allowed: new Set(numbers.map((number) => toDigest(200, TWIML_TYPE, toTwiml(number)))),
+  }
 }
 
 /** By every config of a run, and by some. */

@@ -7,7 +7,7 @@ import type { Sent } from '../../src/cli/simulate/summary.ts'
 import { findKind } from '../../src/twilio/kinds.ts'
 import { toEventId } from '../../test/faults/switchboard.ts'
 import type { Sending, Webhook } from './accounts.ts'
-import { PATHS, toOwed, toReplyPromise } from './config.ts'
+import { PATHS, toDigest, toOwed, toReplyPromise } from './config.ts'
 
 export interface TrafficOptions {
   gateway: string
@@ -106,6 +106,10 @@ function toWebhook(planned: PlannedRequest, sent: readonly Timed[], pushes: numb
 /** However it began. */
 const FALLBACK_KIND = 'fallback'
 
+/** Of test/faults/faulty-gateway.ts. */
+const DEATH = toDigest(500, 'text/plain;charset=UTF-8', 'the gateway died')
+
 function toSending({ attempt, doneAt, durationMs, status, loss, isGood, answer }: Timed): Sending {
-  return { attempt, at: doneAt - durationMs, doneAt, status, loss, isGood, answer }
+  const about = { attempt, at: doneAt - durationMs, doneAt, status, loss, isGood, answer }
+  return { ...about, isDeath: answer === DEATH }
 }

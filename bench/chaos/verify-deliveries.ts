@@ -65,15 +65,9 @@ function toTimes({ sendings }: Webhook, calls: readonly TargetCall[]): number[] 
 
 /** The queue has it, and nobody heard of that: said to be so, or the gateway died meanwhile. */
 function mayBeStored({ eventIds, identity, sendings }: Webhook, { evidence }: Accounts): boolean {
-  const { unheard, gatewayDeaths } = evidence
-  if ([identity, ...eventIds].some((id) => unheard.has(id))) return true
-  return sendings.some((sending) => gatewayDeaths.some((at) => isWithin(at, sending)))
+  if ([identity, ...eventIds].some((id) => evidence.unheard.has(id))) return true
+  return sendings.some(({ isDeath }) => isDeath)
 }
-
-const SLACK_MS = 250
-
-export const isWithin = (time: number, { at, doneAt }: { at: number; doneAt: number }) =>
-  time >= at - SLACK_MS && time <= doneAt + SLACK_MS
 
 function judgeMissing(
   id: string,

@@ -18,7 +18,7 @@ import { verify } from '../../bench/chaos/verify.ts'
 
 const sending = (changes: Partial<Sending> = {}): Sending => ({
   ...{ attempt: 1, at: 1_000, doneAt: 1_020, status: 200, loss: null },
-  ...{ isGood: true, answer: 'hello', ...changes },
+  ...{ isGood: true, isDeath: false, answer: 'hello', ...changes },
 })
 
 const webhook = (n: string, changes: Partial<Webhook> = {}): Webhook => ({
@@ -266,17 +266,13 @@ describe('what a fault explains', () => {
   const app = only(webhook('a', { reply: { type: 'remembered' }, sendings: copies }))
   const taken = ledger(['evt_c', event()])
   const calls = [...good.calls, call('c')]
-  const dead = only(
-    webhook('a', { sendings: [sending({ status: 500, isGood: false }), sending({ attempt: 2 })] }),
-  )
   const live = only(webhook('a', { isLiveCall: true }))
   const gone = { ledger: new Map([...good.ledger].slice(1)), calls: good.calls.slice(1) }
 
   it.for<[string, Accounts, Partial<Evidence>]>([
     ['stored and refused', { ...taken, calls }, { unheard: new Set(['evt_c']) }],
-    ['stored, and the gateway died', { ...taken, calls }, { gatewayDeaths: [1_010] }],
     ['an app asked again as KV was stale', app, { forgottenReplies: new Set(['evt_a']) }],
-    ['an error of a gateway that died', dead, { gatewayDeaths: [1_010] }],
+    ['an app asked again as the gateway died with the record', app, { gatewayDeaths: [1_500] }],
     [
       'a live call whose event is in the log',
       { ...live, ...gone },
@@ -285,6 +281,22 @@ describe('what a fault explains', () => {
   ])('%s: no difference with it, one without', ([, accounts, evidence]) => {
     expect(verify(accounts).differences).not.toEqual([])
     expect(verify(withEvidence(accounts, evidence)).differences).toEqual([])
+  })
+
+  it('is a gateway that died, by what its sender got', () => {
+    const failed = { status: 500, isGood: false }
+    const toSendings = (isDeath: boolean) => [
+      sending({ ...failed, isDeath }),
+      sending({ attempt: 2 }),
+    ]
+    const again = (isDeath: boolean) => only(webhook('a', { sendings: toSendings(isDeath) }))
+    expect([found(again(true)), found(again(false))]).toEqual([[], ['unexpected_answer token a']])
+    const unheard = (isDeath: boolean): Accounts => {
+      const c = webhook('c', { sendings: [sending({ ...failed, isDeath })] })
+      return { ...taken, calls, webhooks: good.webhooks.with(2, c) }
+    }
+    expect(found(unheard(true))).toEqual([])
+    expect(found(unheard(false))).toContain('taken_in_unheard evt_c')
   })
 
   it('is not that a message came while nothing took it', () => {

@@ -7,7 +7,7 @@ import type { GatewayEnv } from '../../src/gateway/env.ts'
 import { createWorker } from '../../src/gateway/worker.ts'
 import { PLATFORM } from '../../src/platform.ts'
 import { gate, toFaultyGatewayEnv } from './faulty-bindings.ts'
-import { createMortal } from './mortal.ts'
+import { createMortal, Died, LAST_CALLS_MS } from './mortal.ts'
 import { answerSwitches, SWITCH_PATHS } from './switch-requests.ts'
 
 const live = createMortal('gateway', (env: GatewayEnv, life) =>
@@ -20,9 +20,17 @@ const live = createMortal('gateway', (env: GatewayEnv, life) =>
   }),
 )
 
+/** As the platform's page is an error to its sender; in words by which a test knows whose. */
+function toError(error: unknown): Response {
+  if (error instanceof Died) return new Response(error.message, { status: 500 })
+  throw error
+}
+
 export default {
   fetch(request, env, context) {
     if (SWITCH_PATHS.includes(new URL(request.url).pathname)) return answerSwitches(request)
-    return live(env, context, async (worker) => worker.fetch(request, env, context))
+    // Of several calls at once one may fail, and then nobody waits for the others.
+    context.waitUntil(new Promise((resolve) => setTimeout(resolve, LAST_CALLS_MS)))
+    return live(env, context, async (worker) => worker.fetch(request, env, context)).catch(toError)
   },
 } satisfies ExportedHandler<GatewayEnv>

@@ -21,9 +21,12 @@ export type Live<Env, Part> = <T>(
  * What a binding was asked before a death, or before nobody waits any longer, happens or does not. The
  * local ones are cut off when their caller goes, and would take a part of it for the whole: an empty text.
  */
-const LAST_CALLS_MS = 5_000
+export const LAST_CALLS_MS = 2_000
 /** Who is done earlier has waited for everything: no deadline of a Worker is shorter. */
 const AT_ONCE_MS = 900
+
+/** What whoever waits gets, instead of what was to be done. */
+export class Died extends Error {}
 
 export function createMortal<Env, Part>(
   by: Life['by'],
@@ -49,7 +52,7 @@ export function createMortal<Env, Part>(
   return async (env, context, work) => {
     const { part, mourners } = (isolate ??= create(env))
     const { promise: death, reject } = Promise.withResolvers<never>()
-    const mourn = () => reject(new Error(`the ${by} died`))
+    const mourn = () => reject(new Died(`the ${by} died`))
     mourners.add(mourn)
     const startedAt = Date.now()
     let isWhole = false
