@@ -1,7 +1,8 @@
 /**
  * Ten projects: pure code and the command's parts in Node (with Twilio's SDK as the oracle), each Worker
- * in workerd with its own bindings, all with several queues and ledgers, the verbs as processes against stand-ins of Twilio and Cloudflare,
- * the console in a real browser, the whole product as processes, and the whole product with faults.
+ * in workerd with its own bindings, and all of them with three queues and ledgers, the verbs as processes
+ * against stand-ins of Twilio and Cloudflare, the console in a real browser, the whole product as
+ * processes, and the whole product with faults.
  */
 import { join } from 'node:path'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'

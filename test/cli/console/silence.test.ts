@@ -91,7 +91,7 @@ function open(socket: Duplex, onClose: (end: { code: number; at: number }) => vo
       close: (code) => onClose({ code, at: now() }),
     },
     source: {
-      live: async (after) => ({ rows: [], after, more: false, cursorOf: () => after }),
+      live: async (at) => ({ rows: [], after: at, more: false, cursorOf: () => at }),
       rows: async () => [],
       stored: null,
       calls: () => 0,
