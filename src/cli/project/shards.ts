@@ -20,10 +20,13 @@ export const SHARD_BINDINGS: Readonly<Record<Role, readonly string[]>> = {
 export const listLedgers = (shards: number): string[] =>
   Array.from({ length: shards }, (_, i) => toBindingName('LEDGER', i + 1))
 
-/** Of a project without wrangler files, one. Throws a UsageError when the files do not agree. */
+/** Whether there are the wrangler files of a project; a config can stand alone. */
+export const isProject = (folder: string): boolean =>
+  [WRANGLER_FILES.consumer, WRANGLER_FILES.gateway].every((name) => existsSync(join(folder, name)))
+
+/** Where there is no project, one. Throws a UsageError when the files do not agree. */
 export function readShardCount(folder: string): number {
-  const isProject = existsSync(join(folder, WRANGLER_FILES.consumer))
-  return isProject ? requireShards(readWranglerFiles(folder)) : 1
+  return isProject(folder) ? requireShards(readWranglerFiles(folder)) : 1
 }
 
 /** Throws a UsageError when the files do not agree. */
