@@ -1,14 +1,23 @@
 /** What becomes of webhooks when a part dies in the middle of its work. */
+import { makeWebhooks } from '../../webhooks.ts'
 import type { Account } from '../account.ts'
 import type { Contestant } from '../contestant.ts'
 import { enter, type Player } from '../field.ts'
 import type { Extent, Result } from '../result.ts'
-import { wait } from '../send.ts'
+import { sendAtRate, wait } from '../send.ts'
 import type { PeerTarget } from '../target.ts'
 import { PER_SECOND, RETRIES, sendCase, toResult, type Case } from './outcome.ts'
 
 /** What the target takes for an answer. */
 const ANSWER_MS = 100
+/**
+ * What the dead had claimed is looked at again after its lease, also when it was delivered already: a
+ * consumer's holds for 60 seconds, a job's lock for 30, and is noticed within 30 more.
+ */
+const LONGEST_LEASE_MS = 60_000
+const LEASE_MARGIN_MS = 5_000
+/** Between two webhooks while the rest is waited for. */
+const TRICKLE_MS = 250
 
 /** Part after part of each contestant dies, each in an instance of its own. */
 export async function runDeaths(
@@ -54,13 +63,24 @@ async function letDie(
   ])
   return {
     async settle(patienceMs) {
+      const trickle = keepComing(player)
       try {
+        if (contestant.stores) await wait((leaseMs ?? LONGEST_LEASE_MS) + LEASE_MARGIN_MS)
         return await settle(patienceMs)
       } finally {
+        trickle.end()
         await player.stop()
       }
     },
   }
+}
+
+/** A few webhooks go on coming, as they do: whoever sleeps after a while without any stays awake. */
+function keepComing({ port }: Player): { end: () => void } {
+  const timer = setInterval(() => {
+    void sendAtRate({ port, webhooks: makeWebhooks(1), perSecond: 1 })
+  }, TRICKLE_MS)
+  return { end: () => clearInterval(timer) }
 }
 
 async function killAgainAndAgain(

@@ -7,12 +7,12 @@ import { createFolder, removeFolder } from '../folders.ts'
 import { start } from '../processes.ts'
 
 /**
- * How each part dies: the consumer when it has claimed a batch in the ledger and before it has delivered
- * any of it, a lane when the target has answered and before it says so. Whatever else they were doing ends
+ * How each part dies: the consumer when a lane has told it what the target said and before the ledger knows
+ * of it, a lane when the target has answered and before it says so. Whatever else they were doing ends
  * with them.
  */
 const FAULTS: Readonly<Record<string, Fault>> = {
-  consumer: { at: '^LEDGER', by: 'consumer', when: 'after', effect: 'die', times: 1 },
+  consumer: { at: '^LANES.offer', by: 'consumer', when: 'after', effect: 'die', times: 1 },
   lane: { at: '^FETCH', by: 'lane', when: 'after', effect: 'kill', times: 1 },
 }
 
