@@ -7,7 +7,7 @@ import type { Accounts } from './accounts.ts'
 import { prepareAudience } from './audience.ts'
 import { Conductor } from './conductor.ts'
 import { noteLine, toEvidence, type Logged } from './evidence.ts'
-import { FAULTS } from './faults.ts'
+import { FAULTS, PROMOTED } from './faults.ts'
 import { readLedger } from './ledger.ts'
 import { planWindows, type Form } from './schedule.ts'
 import { startStage, type Stage, type StageOptions } from './stage.ts'
@@ -82,6 +82,7 @@ async function play(stage: Stage, logged: Logged, options: ChaosOptions): Promis
   })
   const conducting = conductor.run()
   const timed: Timed[] = []
+  let isPromoted = false
   const overrides = parseOverrides(OVERRIDES)
   if (!overrides) throw new Error('not overrides')
   await runConversations(conversations, {
@@ -94,6 +95,10 @@ async function play(stage: Stage, logged: Logged, options: ChaosOptions): Promis
     signal: new AbortController().signal,
     onSent(sent, one) {
       timed.push({ ...one, doneAt: Date.now() })
+      if (one.key === 'promoted' && one.isGood && one.enemy === null && !isPromoted) {
+        isPromoted = true
+        conductor.noteOther(PROMOTED, [])
+      }
       if (sent % 500 === 0) onProgress(`${sent} requests sent`)
     },
   })

@@ -182,6 +182,9 @@ const TARGET_FAULTS: readonly ChaosFault[] = [
   { name: 'sends 200 and 10 MB', target: { script: floods, share: 0.05 } },
 ]
 
+/** Met when the gateway has accepted what the new one signed. */
+export const PROMOTED = 'key promoted half-way'
+
 const APP_FAULTS: readonly ChaosFault[] = [
   { name: 'app hangs', app: { script: hangs, share: 0.2 } },
   { name: 'app answers 500', app: { script: answers(500), share: 0.3 }, canBeWhole: true },
@@ -189,6 +192,7 @@ const APP_FAULTS: readonly ChaosFault[] = [
 
 const CONFIG_FAULTS: readonly ChaosFault[] = [
   { name: 'config pushed', config: 'changes', isAlways: true },
+  { name: PROMOTED, isAlways: true },
 ]
 
 export const FAULTS: readonly ChaosFault[] = [
