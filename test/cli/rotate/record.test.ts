@@ -67,6 +67,21 @@ describe('readKeyUse', () => {
     ])
   })
 
+  it('adds up what several ledgers say of a key', async () => {
+    add({ keyName: 'primary', at: PROMOTED_AT - 1 })
+    add({ keyName: 'next', at: PROMOTED_AT })
+    const twice: D1Database = {
+      query: async (...question) => [
+        ...(await ledger.query(...question)),
+        ...(await ledger.query(...question)),
+      ],
+    }
+    expect(await readKeyUse(twice, { account: null, promotedAt: PROMOTED_AT, now: NOW })).toEqual([
+      { name: 'next', count: 2, lastSeenAt: PROMOTED_AT },
+      { name: 'primary', count: 0, lastSeenAt: PROMOTED_AT - 1 },
+    ])
+  })
+
   it('looks back to a promotion that is long past', async () => {
     const promotedAt = NOW - 10 * QUIET_MS
     add({ keyName: 'primary', at: promotedAt - 1 })
