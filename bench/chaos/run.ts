@@ -22,7 +22,7 @@ const HELP = `npm run chaos -- [--webhooks N] [--rate N] [--seed TEXT] [--short]
 
 const MAX_SHOWN = 100
 
-export function toLine({ what, about, expected, found, faults }: Difference, seed: string): string {
+function toLine({ what, about, expected, found, faults }: Difference, seed: string): string {
   const during = faults.length > 0 ? `; during: ${faults.join(', ')}` : ''
   return `${what} ${about}: expected ${expected}; found ${found}${during}; seed ${seed}`
 }
