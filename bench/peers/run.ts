@@ -49,14 +49,14 @@ const QUICK: Extent = {
   rounds: 1,
   requests: 200,
   warmUp: 50,
-  replySeconds: 1,
-  hangTimeoutMs: 2_000,
+  replySeconds: 0.5,
+  hangTimeoutMs: 1_000,
   deaths: 1,
   lifeMs: 800,
   patienceMs: 30_000,
   leaseMs: 2_000,
   failing: 25,
-  troubles: 2,
+  troubles: 1,
   memory: 200,
 }
 

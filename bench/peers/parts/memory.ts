@@ -16,7 +16,7 @@ interface Memory {
 /** Made so many at a time: all at once would fill this process's own memory. */
 const CHUNK = 1_000
 const LOOK_MS = 250
-/** What is free again is given back by then. */
+/** What is free again is given back by then; a quick run has little to give back. */
 const REST_MS = 1_000
 const PATIENCE_MS = 300_000
 
@@ -68,7 +68,7 @@ async function measure(player: Player, count: number, warmUp: number): Promise<M
     await rushAndWait(player, Math.min(CHUNK, count - sent))
   }
   clearInterval(timer)
-  await wait(REST_MS)
+  await wait(Math.min(REST_MS, count))
   return { before, highest, after: readTreeRssBytes(player.pids()) }
 }
 
