@@ -14,10 +14,19 @@ export interface Claim {
   first: PartName | null
 }
 
+const PROBLEMS = { recordProblemsOnly: true, retentionDays: 1 }
+
 export const CLAIMS: readonly Claim[] = [
-  { rate: 10, configuration: { retentionDays: 2 }, first: null },
+  { rate: 10, configuration: { retentionDays: 9 }, first: null },
+  { rate: 10, configuration: { recordProblemsOnly: true }, first: null },
   { rate: 10, configuration: {}, first: 'D1 10 GB' },
+  { rate: 600, configuration: { shards: 7, concurrency: 200, retentionDays: 1 }, first: null },
+  { rate: 600, configuration: { ...PROBLEMS, shards: 2, concurrency: 200 }, first: null },
   { rate: 1_000, configuration: {}, first: 'D1 10 GB' },
+  { rate: 1_000, configuration: { ...PROBLEMS, shards: 2, concurrency: 330 }, first: null },
+  { rate: 5_000, configuration: {}, first: 'D1 10 GB' },
+  { rate: 5_000, configuration: { shards: 52, concurrency: 1_650, retentionDays: 1 }, first: null },
+  { rate: 5_000, configuration: { ...PROBLEMS, shards: 4, concurrency: 1_650 }, first: null },
 ]
 
 export interface CheckedClaim extends Claim {

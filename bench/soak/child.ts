@@ -41,7 +41,7 @@ export function startChild<Order extends object, News extends { news: string }>(
       })
     },
     ended,
-    kill: () => void child.kill(),
+    kill: () => void child.kill('SIGKILL'),
   }
 }
 

@@ -20,7 +20,7 @@ const PAGES = ['/', '/events', '/targets', '/dead', '/api/v1/events?limit=50', '
 const PAGE_EVERY_MS = 1_000
 
 function toWindow(): Window {
-  return { sent: 0, replyMs: [], deliveryMs: [], pageMs: [], failedPages: 0 }
+  return { sent: 0, replyMs: [], deliveryMs: [], pageMs: [], failedPages: 0, taken: 0 }
 }
 
 async function send({ rate, seconds, seed }: Extract<LoadOrder, { order: 'send' }>) {
@@ -54,7 +54,7 @@ async function lookAtConsole(): Promise<void> {
 }
 
 function measure(): void {
-  const measured = { ...window, deliveryMs: target.takeTimes() }
+  const measured = { ...window, deliveryMs: target.takeTimes(), taken: target.countOwn() }
   window = toWindow()
   say({ news: 'measured', window: measured } satisfies LoadNews)
 }

@@ -5,6 +5,8 @@ import { DatabaseSync } from 'node:sqlite'
 
 const KB = 1_024
 const MB = 1_000_000
+const BUSY_MS = 1_000
+const TABLES = ['events', 'payloads', 'deliveries', 'replies', 'audit', 'replay_jobs', 'cursors']
 
 /** Resident memory of one process, MB. */
 export function readRssMb(pid: number): number {
@@ -60,17 +62,44 @@ export function readStored(statePath: string): Stored {
 }
 
 /** Keys of a file of the local KV; 0 for other files. */
-function countEntries(path: string): number {
-  if (!path.endsWith('.sqlite')) return 0
+const countEntries = (path: string): number =>
+  count(path, 'SELECT count(*) AS n FROM _mf_entries') ?? 0
+
+/** Null: it is no database, or has no such table. */
+function count(path: string, sql: string): number | null {
+  if (!path.endsWith('.sqlite')) return null
   try {
-    const db = new DatabaseSync(path, { readOnly: true })
+    const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS })
     try {
-      const row = db.prepare('SELECT count(*) AS n FROM _mf_entries').get()
-      return Number(row?.['n'] ?? 0)
+      return Number(db.prepare(sql).get()?.['n'] ?? 0)
     } finally {
       db.close()
     }
   } catch {
-    return 0
+    return null
   }
+}
+
+export interface Rows {
+  /** By table; those that there are. */
+  rows: Record<string, number>
+  /** Deliveries that wait. */
+  waiting: number
+}
+
+/**
+ * What is in the ledger, from its file. Not through the runtime: its calls of D1 block our Node process until
+ * workerd answers, and workerd waits for that process to read its log lines.
+ */
+export function readRows(statePath: string): Rows {
+  const files = listFiles(statePath).filter((path) => path.includes('/d1/'))
+  const file = files.find((path) => count(path, 'SELECT count(*) AS n FROM events') !== null)
+  if (file === undefined) throw new Error('no ledger to look at')
+  const rows: Record<string, number> = {}
+  for (const table of TABLES) {
+    const n = count(file, `SELECT count(*) AS n FROM ${table}`)
+    if (n !== null) rows[table] = n
+  }
+  const waiting = count(file, `SELECT count(*) AS n FROM deliveries WHERE status = 'waiting'`)
+  return { rows, waiting: waiting ?? 0 }
 }

@@ -1,24 +1,12 @@
 /** What the processes of a soak say to each other. Each is started by run.ts and ends when told to, or alone. */
 
 /** To the Workers' process: `bench/soak/stack.ts`. */
-export type StackOrder =
-  | { order: 'look' }
-  /** Deletes what was recorded before that. */
-  | { order: 'prune'; olderThan: number }
-  | { order: 'stop' }
-
-export interface Look {
-  /** Rows by table. */
-  rows: Record<string, number>
-  /** Deliveries that wait, and that are dead. */
-  waiting: number
-  dead: number
+export interface StackOrder {
+  order: 'stop'
 }
 
 export type StackNews =
   | { news: 'ready'; gatewayUrl: string; consoleUrl: string }
-  | { news: 'looked'; look: Look }
-  | { news: 'pruned'; deleted: number }
   /** The gateway has stored an event, or a batch of so many that have ids of their own. */
   | { news: 'stored'; id: string; batchOf: number | null }
 
@@ -35,8 +23,10 @@ export interface Window {
   replyMs: number[]
   deliveryMs: number[]
   pageMs: number[]
-  /** Requests under way, and pages that were no 200. */
+  /** Pages that were no 200. */
   failedPages: number
+  /** How many events the target has taken, in all, but for those of Event Streams. */
+  taken: number
 }
 
 export interface Account {

@@ -24,12 +24,6 @@ const PICTURE = join(import.meta.dirname, '../../docs/benchmarks/soak.svg')
 const MINUTE_MS = 60_000
 /** More points for a line in a short run. */
 const LEAST_SAMPLES = 12
-/**
- * The least \`retention\` is a day. So that pruning has something to do in half an hour, the soak calls the
- * cron's own pruner with this age instead.
- */
-const KEPT_MS = 60_000
-const PRUNE_EVERY_MS = 10_000
 const DRAIN_MS = 90_000
 
 interface Options {
@@ -51,16 +45,21 @@ async function soak(stage: Stage, { minutes, rate }: Options): Promise<Sample[]>
   console.log(`holding ${held} a second for ${minutes} minutes`)
   await stage.measure()
   const beganAt = Date.now()
-  const pruning = setInterval(() => void stage.prune(KEPT_MS).catch(() => {}), PRUNE_EVERY_MS)
   const sending = sendByTheMinute(stage, held, minutes)
   const samples: Sample[] = []
   const everyMs = Math.min(MINUTE_MS, (minutes * MINUTE_MS) / LEAST_SAMPLES)
   for (let n = 1; n * everyMs <= minutes * MINUTE_MS; n += 1) {
     await wait(beganAt + n * everyMs - Date.now())
-    samples.push(await stage.sample((n * everyMs) / MINUTE_MS))
+    const sample = await stage.sample((n * everyMs) / MINUTE_MS)
+    samples.push(sample)
+    const { minute, workerdMb, replyP99Ms, rows } = sample
+    const events = rows['events'] ?? 0
+    console.log(
+      `  ${minute.toFixed(1)} min: workerd ${workerdMb.toFixed(0)} MB, reply p99 ${replyP99Ms.toFixed(0)} ms, ${events} events`,
+    )
   }
+  console.log('waiting for the last answers')
   await sending
-  clearInterval(pruning)
   return samples
 }
 
@@ -78,18 +77,18 @@ async function sendByTheMinute(stage: Stage, rate: number, minutes: number): Pro
 }
 
 async function checkDeliveries(stage: Stage): Promise<string[]> {
-  const waiting = await stage.drain(DRAIN_MS)
+  await stage.drain(DRAIN_MS)
   const { account, stored } = await stage.end()
   const taken = new Set(account.taken)
   const missing = [...stored.ids].filter((id) => !taken.has(id))
-  const streamed = [...stored.batches.values()].reduce((sum, events) => sum + events, 0)
-  const owed = stored.ids.size + streamed
-  console.log(`\n${account.sent} requests became ${owed} events; the target took ${taken.size}`)
+  const streamed = account.taken.length - account.taken.filter((id) => stored.ids.has(id)).length
+  console.log(
+    `\n${account.sent} requests became ${stored.ids.size} events; the target took ${taken.size}, ` +
+      `${streamed} of them out of ${stored.batches.size} batches of Event Streams`,
+  )
   return [
     ...account.wrong,
-    ...(waiting > 0 ? [`${waiting} deliveries still wait`] : []),
     ...(missing.length > 0 ? [`${missing.length} events were never delivered`] : []),
-    ...(taken.size === owed ? [] : [`${owed} events are not ${taken.size}`]),
     ...(account.twice.length > 0 ? [`${account.twice.length} events were delivered twice`] : []),
   ]
 }

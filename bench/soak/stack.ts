@@ -7,16 +7,17 @@ import { join } from 'node:path'
 import { startRuntime, type Runtime } from '../../src/cli/dev/runtime.ts'
 import { compileConfig } from '../../src/config/compile.ts'
 import { toDocument } from '../../src/config/document.ts'
-import { createPruner } from '../../src/ledger/prune.ts'
 import { freePort } from './free-port.ts'
 import { endWithParent, say } from './child.ts'
-import type { Look, StackNews, StackOrder } from './messages.ts'
+import type { StackNews, StackOrder } from './messages.ts'
 import { TOKEN } from './traffic.ts'
 
 const [folder = '', targetUrl = ''] = process.argv.slice(2)
-/** Of these the soak says how many rows they have. */
-const TABLES = ['events', 'payloads', 'deliveries', 'replies', 'audit', 'replay_jobs', 'cursors']
-const MAX_PRUNED = 100_000
+/**
+ * The least `retention` is a day. So that the cron has something to delete within minutes, the Workers get a
+ * config that the command would refuse.
+ */
+const RETENTION_MS = 60_000
 
 function toConfig(url: string) {
   return {
@@ -40,7 +41,7 @@ async function start(): Promise<{ runtime: Runtime; gatewayUrl: string; consoleU
     ports: { switchboard: gateway, 'switchboard-console': consolePort },
     statePath,
     configPath: join(folder, 'config.json'),
-    document: toDocument(compiled.value.config, 'soak'),
+    document: toDocument({ ...compiled.value.config, retentionMs: RETENTION_MS }, 'soak'),
     secrets: { TWILIO_AUTH_TOKENS: TOKEN },
     onLog: sayStored,
   })
@@ -57,39 +58,10 @@ function sayStored(line: string): void {
   say({ news: 'stored', id: eventId, batchOf: isBatch ? Number(events) : null } satisfies StackNews)
 }
 
-async function look(db: D1Database): Promise<Look> {
-  const rows: Record<string, number> = {}
-  const count = async (sql: string) =>
-    (
-      await db
-        .prepare(sql)
-        .first<{ n: number }>()
-        .catch(() => null)
-    )?.n ?? 0
-  for (const table of TABLES) rows[table] = await count(`SELECT count(*) AS n FROM ${table}`)
-  const by = (status: string) =>
-    count(`SELECT count(*) AS n FROM deliveries WHERE status = '${status}'`)
-  return { rows, waiting: await by('waiting'), dead: await by('dead') }
-}
-
 endWithParent()
 const { runtime, gatewayUrl, consoleUrl } = await start()
-const ledger = await runtime.ledger()
 process.on('message', (message) => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- run.ts is ours
-  void obey(message as StackOrder)
+  if ((message as StackOrder).order === 'stop') void runtime.stop().then(() => process.exit(0))
 })
 say({ news: 'ready', gatewayUrl, consoleUrl } satisfies StackNews)
-
-async function obey(order: StackOrder): Promise<void> {
-  if (order.order === 'look') {
-    say({ news: 'looked', look: await look(ledger) } satisfies StackNews)
-  } else if (order.order === 'prune') {
-    const { olderThan } = order
-    const pruned = await createPruner(ledger).prune({ olderThan, maxEvents: MAX_PRUNED })
-    say({ news: 'pruned', deleted: pruned.deleted } satisfies StackNews)
-  } else {
-    await runtime.stop()
-    process.exit(0)
-  }
-}

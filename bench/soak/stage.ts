@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { percentile } from '../scale/percentile.ts'
 import { startChild } from './child.ts'
-import { findWorkerd, readRssMb, readStored } from './memory.ts'
+import { findWorkerd, readRows, readRssMb, readStored } from './memory.ts'
 import type { Account, LoadNews, LoadOrder, StackNews, StackOrder, Window } from './messages.ts'
 import type { Sample } from './verdict.ts'
 
 export interface Stored {
   ids: Set<string>
-  /** Of Event Streams: how many events each has. */
+  /** Of Event Streams: how many events each has. One event may be in several. */
   batches: Map<string, number>
 }
 
@@ -20,19 +20,21 @@ export interface Stage {
   /** What happened since the last one. */
   measure: () => Promise<Window>
   sample: (minute: number) => Promise<Sample>
-  /** What was recorded so long ago or earlier is deleted. */
-  prune: (olderMs: number) => Promise<number>
-  /** Nothing waits any more, or the time is up: how many still wait. */
+  /** The target has taken all there is, or the time is up: how many events it has not. */
   drain: (patienceMs: number) => Promise<number>
   /** Ends the load. What the gateway stored, and what the target took. */
   end: () => Promise<{ account: Account; stored: Stored }>
   stop: () => Promise<void>
 }
 
-const POLL_MS = 500
+const POLL_MS = 2_000
+const STOP_MS = 10_000
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 export async function openStage(seed: string): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-soak-'))
+  const statePath = join(folder, 'state')
   const load = startChild<LoadOrder, LoadNews>('load.ts', [])
   const { targetUrl } = await load.next('listening')
   const stack = startChild<StackOrder, StackNews>('stack.ts', [folder, targetUrl])
@@ -48,10 +50,6 @@ export async function openStage(seed: string): Promise<Stage> {
   if (workerd === null) throw new Error('no workerd to look at')
   let sendings = 0
 
-  const look = async () => {
-    stack.tell({ order: 'look' })
-    return (await stack.next('looked')).look
-  }
   const measure = async () => {
     load.tell({ order: 'measure' })
     return (await load.next('measured')).window
@@ -75,21 +73,16 @@ export async function openStage(seed: string): Promise<Stage> {
         deliveryP50Ms: percentile(deliveryMs, 0.5),
         deliveryP99Ms: percentile(deliveryMs, 0.99),
         pageP50Ms: percentile(pageMs, 0.5),
-        ...toCounts(await look()),
-        ...readStored(join(folder, 'state')),
+        ...readRows(statePath),
+        ...readStored(statePath),
       }
-    },
-    async prune(olderMs) {
-      stack.tell({ order: 'prune', olderThan: Date.now() - olderMs })
-      return (await stack.next('pruned')).deleted
     },
     async drain(patienceMs) {
       const until = Date.now() + patienceMs
       for (;;) {
-        const { waiting } = await look()
-        const { deliveryMs } = await measure()
-        if ((waiting === 0 && deliveryMs.length === 0) || Date.now() > until) return waiting
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS * 4))
+        const open = stored.ids.size - (await measure()).taken
+        if (open <= 0 || Date.now() > until) return open
+        await wait(POLL_MS)
       }
     },
     async end() {
@@ -99,13 +92,9 @@ export async function openStage(seed: string): Promise<Stage> {
     async stop() {
       load.kill()
       stack.tell({ order: 'stop' })
-      await stack.ended
+      await Promise.race([stack.ended, wait(STOP_MS)])
+      stack.kill()
       rmSync(folder, { recursive: true, force: true })
     },
   }
 }
-
-const toCounts = ({ rows, waiting }: { rows: Record<string, number>; waiting: number }) => ({
-  rows,
-  waiting,
-})

@@ -8,6 +8,8 @@ export interface SoakTarget {
   url: string
   /** Milliseconds from the webhook, by the event's own time, since the last call. */
   takeTimes: () => number[]
+  /** How many of them the gateway has given ids; not those of Event Streams. */
+  countOwn: () => number
   taken: () => string[]
   twice: () => string[]
 }
@@ -15,6 +17,7 @@ export interface SoakTarget {
 export async function startTarget(): Promise<SoakTarget> {
   const counts = new Map<string, number>()
   let times: number[] = []
+  let own = 0
   const server = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
@@ -23,6 +26,7 @@ export async function startTarget(): Promise<SoakTarget> {
       const before = counts.get(id) ?? 0
       counts.set(id, before + 1)
       if (before === 0 && id.startsWith(OWN_ID)) {
+        own += 1
         const at = Date.parse(toTime(Buffer.concat(parts).toString()))
         if (!Number.isNaN(at)) times.push(Date.now() - at)
       }
@@ -39,6 +43,7 @@ export async function startTarget(): Promise<SoakTarget> {
       times = []
       return taken
     },
+    countOwn: () => own,
     taken: () => [...counts.keys()],
     twice: () => [...counts].filter(([, count]) => count > 1).map(([id]) => id),
   }
