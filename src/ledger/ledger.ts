@@ -99,7 +99,10 @@ export interface Ledger {
 }
 
 /**
- * How long a claimed event is left to whoever claimed it. A batch is done in seconds; a minute is
- * long enough for a slow D1, and short enough to wait for when a Worker died.
+ * How long a claimed event is left to whoever claimed it. Most batches take a second. A slow one may be
+ * overtaken: the lanes tell both of one call, and an attempt is recorded once.
+ *
+ * When a Worker dies before it has recorded, only the lanes know what they called, and Cloudflare puts an
+ * object to sleep, memory and all, that was idle for ten seconds. The next one has to come before that.
  */
-export const LEASE_MS = 60_000
+export const LEASE_MS = 5_000

@@ -2,6 +2,7 @@
 import { reset } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { consumeEvents } from '../../src/consumer/consume.ts'
+import { LEASE_MS } from '../../src/ledger/ledger.ts'
 import { toEvent, toMessage, toRequest, toTarget } from '../delivery/sample.ts'
 import { migrate, readMessages } from '../ledger/harness.ts'
 import {
@@ -145,8 +146,8 @@ describe('a batch that is handed out again', () => {
       consumeOne(toMessage(), consumer),
       consumeOne(toMessage(), consumer),
     ])
-    expect(told.toSorted()).toEqual([[60], ['ack']])
-    pass(consumer, MINUTE_MS)
+    expect(told.toSorted()).toEqual([[LEASE_MS / 1_000], ['ack']])
+    pass(consumer, LEASE_MS)
     expect(await consumeOne(toMessage(), consumer, { attempts: 2 })).toEqual(['ack'])
     expect(consumer.calls).toHaveLength(1)
   })
@@ -188,9 +189,9 @@ describe('a consumer that dies', () => {
     await expect.poll(() => bindings.LEDGER.prepare('SELECT 1 FROM events').first()).not.toBeNull()
 
     const next = createTestConsumer()
-    pass(next, 30_000)
-    expect(await consumeOne(toMessage(), next, { attempts: 2 })).toEqual([30])
-    pass(next, 30_000)
+    pass(next, LEASE_MS - 2_000)
+    expect(await consumeOne(toMessage(), next, { attempts: 2 })).toEqual([2])
+    pass(next, 2_000)
     expect(await consumeOne(toMessage(), next, { attempts: 3 })).toEqual(['ack'])
     expect(next.calls).toHaveLength(1)
   })
