@@ -24,7 +24,8 @@ const DEFAULT_RETRY_MS = [
   ...[2, 5, 10, 14, 20, 24].map((hours) => hours * HOUR_MS),
 ]
 const DEFAULT_TIMEOUT_MS = 10_000
-const MAX_CONCURRENCY = 200
+/** 400 lanes: 1,650 calls at a time are 5,000 events a second at a target that answers in 330 ms. */
+const MAX_CONCURRENCY = 2_000
 
 interface Compilation {
   local: boolean

@@ -139,7 +139,7 @@ interface TargetOptions {
   /** At most so many calls, evenly spaced: `{ limit: 50, per: '1s' }` is one each 20 ms. */
   rate?: Rate
   /**
-   * How many calls at a time. Default: `5`; `200` at most. Each further 5 get a lane of their own and share
+   * How many calls at a time. Default: `5`; `2000` at most. Each further 5 get a lane of their own and share
    * the rate, so with a rate its limit must be at least a fifth of this.
    */
   concurrency?: number
