@@ -6,18 +6,16 @@ import { parseArgs } from 'node:util'
 import { printTable } from '../table.ts'
 import { GROUPS, prices, sumUsd, toGroups, toItems, toMonthUsd, type Operations } from './bill.ts'
 import { countScenario, type Counted } from './count.ts'
-import { ASSUMED, BATCH, toLimits, toShortages, type Load } from './limits.ts'
 import { toOperations } from './operations.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 
 const HELP = `npm run cost -- [--webhooks N] [--only TEXT] [--json]
 
   --webhooks  for each configuration (400); a twentieth of them where they are sent one by one
-  --only      configurations with this text in their name; without it: all, in about five minutes
+  --only      the configuration of this name, or those with this text in it; without: all, in six minutes
   --json      everything as one JSON document`
 
 const RETENTION_DAYS = 30
-const RATES = [10, 1_000, 5_000, 50_000]
 
 interface Result {
   name: string
@@ -93,35 +91,11 @@ function printRows(results: readonly Result[]): void {
   printTable(['', ...tables, 'webhooks a batch'], rows)
 }
 
-function toLoad({ counted: { work, pruning, webhooks, storedBytes } }: Result): Load {
-  const forBatch = (work['d1.calls'] ?? 0) / (work['batch'] ?? 1)
-  const pruningBatch = ((pruning['d1.calls'] ?? 0) / webhooks) * BATCH
-  return {
-    messagesPerWebhook: (work['queue.write'] ?? 0) / webhooks,
-    storedBytesPerWebhook: storedBytes / webhooks,
-    d1CallsPerBatch: forBatch + pruningBatch,
-    retentionDays: RETENTION_DAYS,
-  }
+/** The one of that name, or all with it in their name. */
+function choose(only: string): readonly Scenario[] {
+  const named = SCENARIOS.filter(({ name }) => name === only)
+  return named.length > 0 ? named : SCENARIOS.filter(({ name }) => name.includes(only))
 }
-
-function printLimits(result: Result): void {
-  const load = toLoad(result)
-  console.log(`\nWebhooks a second that hold on paper: ${result.name}`)
-  const limits = toLimits(load)
-  const rows = limits.map(({ name, rate, beyond }) => [name, rate.toPrecision(2), beyond])
-  printTable(['', 'a second', 'beyond it'], rows)
-  const { d1CallMs, d1PageMs, answerMs, batchSeconds } = ASSUMED
-  console.log(
-    `  Assumed: ${d1CallMs} ms a call of D1, ${d1PageMs} ms a page of pruning, ${answerMs} ms a target's answer, ${batchSeconds} s a batch`,
-  )
-  for (const rate of RATES) {
-    const short = toShortages(load, rate).map(({ name, needed }) => `${name} × ${needed}`)
-    console.log(`  ${rate.toLocaleString('en')}: ${short.join('; ') || 'all hold'}`)
-  }
-}
-
-const toAllLimits = (results: readonly Result[]) =>
-  results.map((result) => ({ name: result.name, limits: toLimits(toLoad(result)) }))
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -133,7 +107,7 @@ async function main(): Promise<void> {
     },
   })
   const webhooks = Number(values.webhooks)
-  const scenarios = SCENARIOS.filter(({ name }) => name.includes(values.only))
+  const scenarios = choose(values.only)
   if (values.help || !(Number.isInteger(webhooks) && webhooks > 0) || scenarios.length === 0) {
     console.log(HELP)
     process.exitCode = values.help ? 0 : 2
@@ -145,14 +119,12 @@ async function main(): Promise<void> {
     results.push(await run(scenario, webhooks))
   }
   if (values.json) {
-    console.log(JSON.stringify({ prices, results, limits: toAllLimits(results) }, null, 2))
+    console.log(JSON.stringify({ prices, results }, null, 2))
     return
   }
   printOperations(results)
   printRows(results)
   printDollars(results)
-  const [first] = results
-  if (first) printLimits(first)
 }
 
 await main()

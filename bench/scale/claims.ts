@@ -23,6 +23,7 @@ export const CLAIMS: readonly Claim[] = [
   { rate: 600, configuration: { shards: 7, concurrency: 200, retentionDays: 1 }, first: null },
   { rate: 600, configuration: { ...PROBLEMS, shards: 2, concurrency: 200 }, first: null },
   { rate: 1_000, configuration: {}, first: 'D1 10 GB' },
+  { rate: 1_000, configuration: { shards: 11, concurrency: 330, retentionDays: 1 }, first: null },
   { rate: 1_000, configuration: { ...PROBLEMS, shards: 2, concurrency: 330 }, first: null },
   { rate: 5_000, configuration: {}, first: 'D1 10 GB' },
   { rate: 5_000, configuration: { shards: 52, concurrency: 1_650, retentionDays: 1 }, first: null },

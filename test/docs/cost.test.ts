@@ -11,8 +11,9 @@ import {
   type Operations,
   type Service,
 } from '../../bench/cost/bill.ts'
-import { toLimits, toShortages } from '../../bench/cost/limits.ts'
 import { difference, toOperations } from '../../bench/cost/operations.ts'
+import { SCENARIOS } from '../../bench/cost/scenarios.ts'
+import scale from '../../bench/scale/counted.json' with { type: 'json' }
 import { readDocument, type Table } from './markdown.ts'
 
 const NOTHING = Object.fromEntries(SERVICES.map((service) => [service, 0])) as Operations
@@ -78,27 +79,6 @@ describe('toOperations', () => {
   })
 })
 
-describe('toLimits', () => {
-  const load = {
-    messagesPerWebhook: 2,
-    storedBytesPerWebhook: 10e9 / (30 * 86_400),
-    d1CallsPerBatch: 5,
-    retentionDays: 30,
-  }
-
-  it('has the tightest first', () => {
-    const rates = toLimits(load).map(({ rate }) => rate)
-    expect(rates).toEqual(rates.toSorted((one, other) => one - other))
-    expect(rates[0]).toBeCloseTo(1)
-  })
-
-  it('says how many it would take', () => {
-    const short = toShortages(load, 5_000)
-    expect(short).toContainEqual({ name: 'Queues: 5,000 messages a second', needed: 2 })
-    expect(toShortages(load, 1)).toEqual([])
-  })
-})
-
 describe('docs/cost.md', () => {
   const { tables } = readDocument('docs/cost.md')
   const find = (section: string): Table => {
@@ -141,9 +121,13 @@ describe('docs/cost.md', () => {
     expect(find('Prices').rows.map((row) => row.slice(0, 3))).toEqual(listed)
   })
 
-  it('has dollars for each configuration', () => {
+  it('has dollars for each configuration, under the name that it is counted by', () => {
     expect(ours.map(([name]) => name)).toEqual([...operations.keys()])
     expect(ours.length).toBeGreaterThan(5)
+    const names = SCENARIOS.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining([...operations.keys()]))
+    expect(names).toContain(scale.scenario)
+    expect(new Set(names).size).toBe(names.length)
   })
 
   it.each(ours)('%s costs what its operations cost', (name, ...cells) => {
@@ -168,19 +152,5 @@ describe('docs/cost.md', () => {
     const total = Number(dollars.find(([name]) => name === 'messages, 1 target')?.at(-2))
     const parts = find('Where the money goes').rows.map(([, usd]) => ({ usd: Number(usd) }))
     expect(sumUsd(parts)).toBeCloseTo(total, 1)
-  })
-
-  it('says how far it goes with what was counted', () => {
-    const { storedMbMonths = 0 } = operations.get('messages, 1 target') ?? {}
-    const limits = toLimits({
-      messagesPerWebhook: 1,
-      storedBytesPerWebhook: storedMbMonths * 1_000_000,
-      d1CallsPerBatch: 4.5,
-      retentionDays: 30,
-    })
-    const said = find('How far it goes, on paper').rows.map(([, rate = '']) =>
-      Number(rate.replace(',', '')),
-    )
-    expect(said).toEqual(limits.map(({ rate }) => Number(rate.toPrecision(2))))
   })
 })
