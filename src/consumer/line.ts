@@ -111,7 +111,7 @@ export class Line {
   #enter({ message, ...item }: LineItem, target: LaneTarget, terms: Terms): Entry {
     const key = `${item.claim}/${item.attempt}`
     const known = this.#open.get(key)
-    if (known) return adopt(known, item.seq)
+    if (known) return adopt(known, item)
     const now = this.#deps.now()
     const entry = toEntry(key, { ...item, target: target.name })
     const waiting = { entry, message, target, terms, startBy: now + START_WITHIN_MS }
@@ -206,9 +206,11 @@ export class Line {
   }
 }
 
-/** It may have been claimed since it was offered first. */
-function adopt(entry: Entry, seq: number): Entry {
-  if (entry.offered.seq === UNCLAIMED) entry.offered.seq = seq
+/** It may have been claimed since it was offered first, and by a copy in the queue of another shard. */
+function adopt(entry: Entry, { seq, shard }: Omit<LineItem, 'message'>): Entry {
+  if (entry.offered.seq !== UNCLAIMED) return entry
+  const { claim, attempt, target } = entry.offered
+  entry.offered = { claim, attempt, target, seq, ...(shard !== undefined && { shard }) }
   return entry
 }
 

@@ -390,6 +390,26 @@ describe('an attempt that is offered before it is claimed', () => {
     expect(test.late).toMatchObject([{ claim: 'a', seq: 7, answer: { state: 'done' } }])
   })
 
+  it.each([
+    ['a later shard', undefined, 2],
+    ['the first shard', 2, undefined],
+  ])('is told to the ledger that its row is in: of %s', async (_name, offeredBy, claimedBy) => {
+    const test = createTestLine()
+    const toOfferOf = (seq: number, shard: number | undefined) => ({
+      ...toOffer(seq),
+      items: [{ ...toItem('a'), seq, ...(shard !== undefined && { shard }) }],
+    })
+    const first = test.line.offer(toOfferOf(UNCLAIMED, offeredBy))
+    await pass(1_000)
+    const second = test.line.offer(toOfferOf(7, claimedBy))
+    await pass(1_000)
+    expect([...states(await first), ...states(await second)]).toEqual(['held', 'held'])
+    await test.calls[0]?.answer()
+    expect(test.late.map(({ seq, shard }) => ({ seq, shard }))).toEqual([
+      { seq: 7, shard: claimedBy },
+    ])
+  })
+
   it('waits in the memory until it has one', async () => {
     const test = createTestLine()
     const first = test.line.offer(toOffer(UNCLAIMED))
