@@ -12,7 +12,10 @@ import { DICTIONARIES } from './dictionary.ts'
 
 /** New messages are written with this one. */
 const CURRENT = 1
-/** A message that the ledger takes has a quarter of it at most. */
+/**
+ * What is larger is not compressed either: it would not be read again. The gateway's largest message has
+ * half of it.
+ */
 const MAX_TEXT_BYTES = 8_000_000
 
 /** A message for a statement: hex of what is compressed, or the text. */
@@ -30,6 +33,7 @@ export function packMessage(text: string): PackedMessage {
   // UTF-8 would not give it back.
   if (!text.isWellFormed()) return { text }
   const bytes = Buffer.from(text)
+  if (bytes.byteLength > MAX_TEXT_BYTES) return { text }
   const dictionary = DICTIONARIES.get(CURRENT)
   if (!dictionary) throw new Error('the current dictionary is not there')
   const deflated = deflateRawSync(bytes, { dictionary })

@@ -35,6 +35,7 @@ describe('a message', () => {
     ['half of a surrogate pair', `${'a'.repeat(500)}\ud83d`],
     ['what does not shrink', toNoise(100_000)],
     ['more than a dictionary reaches', MESSAGE.repeat(100)],
+    ['more than is unpacked', 'x'.repeat(8_000_001)],
   ])('comes back: %s', (_name, text) => {
     expect(unpackMessage(toReadable(text))).toEqual({ ok: true, value: text })
   })
