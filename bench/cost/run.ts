@@ -83,12 +83,13 @@ function printDollars(results: readonly Result[]): void {
 function printRows(results: readonly Result[]): void {
   console.log('\nRows written for each webhook, by table')
   const tables = ['events', 'deliveries', 'replies']
-  const rows = results.map(({ name, counted: { work, webhooks } }) => [
+  const rows = results.map(({ name, counted: { work, webhooks, recorded } }) => [
     name,
     ...tables.map((table) => ((work[`d1.written ${table}`] ?? 0) / webhooks).toFixed(2)),
+    (recorded / webhooks).toFixed(2),
     (webhooks / (work['batch'] ?? 1)).toFixed(1),
   ])
-  printTable(['', ...tables, 'webhooks a batch'], rows)
+  printTable(['', ...tables, 'events recorded', 'webhooks a batch'], rows)
 }
 
 /** The one of that name, or all with it in their name. */

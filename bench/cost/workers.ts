@@ -19,6 +19,8 @@ export interface Workers {
   gatewayUrl: string
   /** What all of them have counted so far. */
   counted: () => Promise<Tally>
+  /** How many events the ledger has. */
+  countEvents: () => Promise<number>
   /** Deletes what is in the ledger, as the cron does when it is old; how many events that were. */
   prune: () => Promise<number>
   cron: () => Promise<void>
@@ -53,6 +55,12 @@ export async function startWorkers(config: unknown): Promise<Workers> {
     async counted() {
       const gateway = await read(new URL('/count', gatewayUrl))
       return addUp(gateway, await read(new URL('/', consumerUrl)))
+    },
+    async countEvents() {
+      const row = await ledger
+        .prepare('SELECT count(*) AS events FROM events')
+        .first<{ events: number }>()
+      return row?.events ?? 0
     },
     async prune() {
       const response = await fetch(new URL('/prune', consumerUrl), { method: 'POST' })
