@@ -26,7 +26,7 @@ export interface AnswerReport {
   tookMs: number
 }
 
-/** Rejects when a queue refuses. */
+/** Rejects when a queue refuses, once the others have theirs. */
 export type ReportAnswer = (report: AnswerReport) => Promise<void>
 
 export function createReportAnswer(queueOf: QueueOf): ReportAnswer {
@@ -39,7 +39,10 @@ export function createReportAnswer(queueOf: QueueOf): ReportAnswer {
         await queue.sendBatch(batch.map((body) => ({ body, contentType: 'text' })))
       }
     })
-    await Promise.all(sending)
+    // Behind Twilio's answer: what a rejection would leave running might not be run to its end.
+    const settled = await Promise.allSettled(sending)
+    const refused = settled.find(({ status }) => status === 'rejected')
+    if (refused?.status === 'rejected') throw refused.reason
   }
 }
 

@@ -1,12 +1,16 @@
 /** The gateway with three queues: each event into its own, all of them stored before Twilio is answered. */
 import { createExecutionContext, reset, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CompiledConfig } from '../../src/config/compiled.ts'
 import { toDocument } from '../../src/config/document.ts'
 import { toShard } from '../../src/events/shard.ts'
+import { createReportAnswer } from '../../src/gateway/answers.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
+import type { EventQueue } from '../../src/gateway/publish.ts'
+import type { Reply } from '../../src/gateway/response.ts'
 import { createWorker } from '../../src/gateway/worker.ts'
+import { toMessage } from '../delivery/sample.ts'
 import { createQueue } from '../consumer/world.ts'
 import { endpoint, ORIGIN, signedJson, signedPost, SMS, TOKEN } from '../gateway/harness.ts'
 import { range } from '../ledger/harness.ts'
@@ -107,6 +111,31 @@ describe('three queues', () => {
       event?.event?.id ?? answer?.event?.id,
     )
   })
+})
+
+it('what an app answered is in the other queues before one that refuses is told of', async () => {
+  const slow = Promise.withResolvers<void>()
+  const said: string[] = []
+  const sending = (name: string, work: Promise<void>): EventQueue => {
+    const send = () => work.finally(() => said.push(name))
+    return { send, sendBatch: send }
+  }
+  const refusing = sending('refused', Promise.reject(new Error('full')))
+  const taking = sending('taken', slow.promise)
+  const report = createReportAnswer((id) => (id === 'evt_1' ? refusing : taking))
+  const [first, second] = ['evt_1', 'evt_2'].map((id) => {
+    const message = toMessage()
+    return { ...message, event: { ...message.event, id } }
+  })
+  if (!first || !second) throw new Error('no messages')
+  const reply: Reply = { status: 200, contentType: null, body: '', cookies: [], from: 'origin' }
+  const reporting = report({ messages: [first, second], reply, at: 1, tookMs: 1 })
+    .catch(() => {})
+    .finally(() => said.push('told'))
+  await vi.waitFor(() => expect(said).toContain('refused'))
+  setTimeout(slow.resolve, 10)
+  await reporting
+  expect(said).toEqual(['refused', 'taken', 'told'])
 })
 
 it('bindings with a gap send nothing anywhere, keep what comes, and say so', async () => {
