@@ -1,9 +1,11 @@
 /** The stream through the whole console: real WebSockets, a real ledger, and a clock that tests move. */
 import { reset } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Role } from '../../src/console/access/identity.ts'
 import { createToken, createTokens } from '../../src/console/access/tokens.ts'
 import { toLiveCursor } from '../../src/console/api/event-query.ts'
+import { createSource } from '../../src/console/api/stream.ts'
 import {
   db,
   insertRows,
@@ -229,6 +231,18 @@ describe('a stream in trouble', () => {
     await addEvents(2)
     await until(() => expect(other.ids()).toEqual(['evt_1', 'evt_2']))
     expect(faulty.calls - before).toBeLessThanOrEqual(3)
+  })
+
+  it.each([
+    ['with nothing to search for', {}, 1],
+    ['with a text', { text: 'wanted' }, 2],
+  ])('counts the calls of D1 that it makes: %s', async (_name, filter, calls) => {
+    await addEvents(1)
+    await storeMessages([{ seq: 1, message: JSON.stringify({ event: { data: 'wanted' } }) }])
+    const faulty = createFaultyDb()
+    const source = createSource({ ledgers: [faulty.db], kv: env.KV }, filter, false)
+    expect((await source.live(0, 10)).rows).toHaveLength(1)
+    expect([source.calls(), faulty.calls]).toEqual([calls, 1])
   })
 
   it('waits for a client that does not keep up', async () => {
