@@ -1,7 +1,7 @@
 -- The ledger: every event, to whom it is owed, and each attempt to deliver it.
 --
 -- An event that one target takes at once writes four rows, indexes included: two here (the table and
--- its unique index), one in payloads, one in deliveries.
+-- its unique index), one in payloads, one in deliveries. Since 0004 it writes three.
 CREATE TABLE events (
   -- The order in which they came: newest first needs no index of its own.
   seq INTEGER PRIMARY KEY,

@@ -6,7 +6,7 @@ import type { Audit } from './access/audit.ts'
 import type { LiveConfig } from './live-config.ts'
 
 export interface ConsoleDeps {
-  /** The first one's: it alone has the console's own tables, replays in bulk and pauses. */
+  /** The first one's: it alone has the console's own tables, and its pauses are those that count. */
   ledger: D1Database
   /** All that have events. */
   ledgers: Ledgers

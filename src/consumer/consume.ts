@@ -7,10 +7,9 @@
  *
  * Promises: a message is acknowledged only when the ledger says that all its deliveries are finished,
  * or that another message is responsible for its event, or when every target took an event at once that
- * need not be recorded; nothing that goes wrong with one message or one
- * target touches another; nothing is thrown, since an uncaught throw would hand out the whole batch
- * again (Cloudflare Queues). It may die at any point: what it has not acknowledged comes back, and the
- * ledger and the lanes know what was done.
+ * need not be recorded; nothing that goes wrong with one message or one target touches another; nothing
+ * is thrown, since an uncaught throw would hand out the whole batch again (Cloudflare Queues). It may die
+ * at any point: what it has not acknowledged comes back, and the ledger and the lanes know what was done.
  */
 import type { Ledger } from '../ledger/ledger.ts'
 import { toFault } from '../log.ts'

@@ -2,7 +2,8 @@
  * Stores events before Twilio is answered: in the queue, else in the outbox, else nowhere and said so.
  *
  * Each step has a deadline, so that a hanging queue cannot hold a caller. A step that is late may
- * still succeed behind our back; then the event is stored twice under one id. It is never stored less than once without `nowhere`.
+ * still succeed behind our back; then the event is stored twice under one id. It is never stored less
+ * than once without `nowhere`.
  */
 import { withDeadline } from '../deadline.ts'
 import { isOverBytes, QUEUE_BATCH, toBatches } from '../events/batches.ts'

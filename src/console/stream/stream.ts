@@ -1,9 +1,10 @@
 /**
  * One open stream: looks once a second for what came, and says it, until somebody ends it.
  *
- * Promises: events come in the order of the ledger (of each, when there are several), each once for a connection, and none is passed over by a
- * cursor; who may not look any more is cut off within a minute; a client that is gone is noticed within
- * 30 s; a slow one is waited for. A ledger that fails is said, and asked again, less often.
+ * Promises: events come in the order of the ledger (of each, when there are several), each once for a
+ * connection, and none is passed over by a cursor; who may not look any more is cut off within a minute; a
+ * client that is gone is noticed within 30 s; a slow one is waited for. A ledger that fails is said, and
+ * asked again, less often.
  */
 import type { EventFilter, EventRow, StoredMessage } from '../../ledger/reads/types.ts'
 import type { AllLive } from '../../ledger/shards/events.ts'
