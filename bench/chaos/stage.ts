@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CONSUMER, GATEWAY } from '../../src/cli/dev/local-workers.ts'
 import { CONFIG_KEY } from '../../src/config/source.ts'
 import type { Fault, Hit, WorkerReport } from '../../test/faults/fault.ts'
 import { startTarget, type Target } from '../../test/faults/target.ts'
-import { CONSUMER, GATEWAY, startWorkers } from '../../test/faults/workers.ts'
+import { startWorkers } from '../../test/faults/workers.ts'
 import { toChaosDocument, type Addresses } from './config.ts'
 import { countOpen } from './ledger.ts'
 

@@ -1,19 +1,15 @@
 /** Gateway and consumer in workerd as `switchboard dev` runs them, with the entries that count. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Miniflare, type MiniflareOptions } from 'miniflare'
-import { bundleWorker } from '../../src/cli/dev/bundle.ts'
-import { isNoise, QUEUES, toWorker } from '../../src/cli/dev/runtime.ts'
-import { readMigrations } from '../../src/cli/dev/sql-statements.ts'
+import { CONSUMER, GATEWAY } from '../../src/cli/dev/local-workers.ts'
+import { isNoise } from '../../src/cli/dev/runtime.ts'
 import { compileConfig } from '../../src/config/compile.ts'
 import { toDocument } from '../../src/config/document.ts'
+import { startLocalRuntime } from '../../test/faults/local-runtime.ts'
 import { AUTH_TOKEN } from '../webhooks.ts'
 import { readChildrenCpuMs } from './cpu-time.ts'
 import type { Tally } from './tally.ts'
-
-export const GATEWAY = 'switchboard'
-export const CONSUMER = 'switchboard-consumer'
 
 export interface Workers {
   gatewayUrl: string
@@ -33,18 +29,16 @@ export interface Workers {
 
 export async function startWorkers(config: unknown): Promise<Workers> {
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-cost-'))
-  const configPath = join(folder, 'config.json')
-  writeFileSync(configPath, JSON.stringify(compile(config)))
   let loggedBytes = 0
   const onLog = (text: string) => {
     if (!isNoise(text)) loggedBytes += Buffer.byteLength(text)
   }
-  const miniflare = new Miniflare(await toOptions(folder, configPath, onLog))
-  await miniflare.ready
+  const miniflare = await startLocalRuntime({
+    ...{ folder, document: compile(config), keyRing: AUTH_TOKEN, onLog },
+    gateway: { entry: 'bench/cost/gateway.ts' },
+    consumer: { entry: 'bench/cost/consumer.ts' },
+  })
   const ledger = await miniflare.getD1Database('LEDGER', CONSUMER)
-  for (const statement of readMigrations().flatMap(({ statements }) => statements)) {
-    await ledger.prepare(statement).run()
-  }
   const consumer = await miniflare.getWorker(CONSUMER)
   const consumerUrl = await miniflare.unsafeGetDirectURL(CONSUMER)
   const gatewayUrl = (await miniflare.unsafeGetDirectURL(GATEWAY)).href
@@ -89,49 +83,4 @@ function compile(config: unknown) {
 const addUp = (one: Tally, other: Tally): Tally => {
   const names = [...new Set([...Object.keys(one), ...Object.keys(other)])]
   return Object.fromEntries(names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]))
-}
-
-/** Where the Workers' code starts, from the project's root. */
-export interface Entries {
-  gateway: string
-  consumer: string
-}
-
-const COUNTING: Entries = { gateway: 'bench/cost/gateway.ts', consumer: 'bench/cost/consumer.ts' }
-
-/** As src/cli/dev/runtime.ts has it, without its console and its live config. */
-export async function toOptions(
-  folder: string,
-  configPath: string,
-  onLog: (text: string) => void,
-  entries = COUNTING,
-): Promise<MiniflareOptions> {
-  const KV = { type: 'kv', id: 'switchboard' } as const
-  const [events, dead] = QUEUES.map(({ name }) => ({ type: 'queue', name }) as const)
-  const EVENTS = events as NonNullable<typeof events>
-  const DEAD = dead as NonNullable<typeof dead>
-  const LEDGER = { type: 'd1', id: 'switchboard' } as const
-  const LANES = { type: 'durable-object', worker: CONSUMER, exportName: 'Lane' } as const
-  const toText = (value: string) => ({ type: 'text', value }) as const
-  const secrets = { TWILIO_AUTH_TOKENS: toText(AUTH_TOKEN), SWITCHBOARD_LOCAL: toText('1') }
-  const gateway = await bundleWorker(entries.gateway, configPath)
-  const consumer = await bundleWorker(entries.consumer, configPath)
-  return {
-    resourcePersistencePath: join(folder, 'state'),
-    handleStructuredLogs: ({ message }) => onLog(message),
-    workers: [
-      { config: { ...toWorker(GATEWAY, gateway), env: { ...secrets, KV, EVENTS } } },
-      {
-        config: {
-          ...toWorker(CONSUMER, consumer),
-          env: { ...secrets, KV, EVENTS, DEAD, LEDGER, LANES },
-          exports: { Lane: { type: 'durable-object' as const, storage: 'sqlite' as const } },
-          triggers: QUEUES.map((queue) => ({ type: 'queue' as const, ...queue })),
-        },
-      },
-    ].map((worker) => ({
-      ...worker,
-      dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
-    })),
-  }
 }

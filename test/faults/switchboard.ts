@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CONSUMER, GATEWAY } from '../../src/cli/dev/local-workers.ts'
 import { toRealisticWebhook } from '../../src/cli/trigger/realistic.ts'
 import {
   sendWebhook,
@@ -17,7 +18,7 @@ import {
 } from '../../src/cli/trigger/signed-webhook.ts'
 import { hash } from '../../src/events/identity.ts'
 import type { Called, Fault } from './fault.ts'
-import { AUTH_TOKEN, CONSUMER, GATEWAY, QUEUE_NAMES, startWorkers } from './workers.ts'
+import { AUTH_TOKEN, QUEUE_NAMES, startWorkers } from './workers.ts'
 import type { SwitchboardOptions } from './workers.ts'
 
 export const ACCOUNT = `AC${'0'.repeat(32)}`

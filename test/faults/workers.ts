@@ -1,17 +1,12 @@
-/** Both Workers in workerd, as src/cli/runtime.ts runs them, with the faulty entries of this folder. */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Miniflare, type MiniflareOptions } from 'miniflare'
-import { bundleWorker } from '../../src/cli/dev/bundle.ts'
-import { QUEUES, toWorker } from '../../src/cli/dev/runtime.ts'
-import { readMigrations } from '../../src/cli/dev/sql-statements.ts'
+/** Both Workers in the local runtime, with the faulty entries of this folder. */
+import type { Miniflare } from 'miniflare'
+import { QUEUES } from '../../src/cli/dev/runtime.ts'
 import { compileConfig } from '../../src/config/compile.ts'
 import { toDocument, type ConfigDocument } from '../../src/config/document.ts'
+import { startLocalRuntime } from './local-runtime.ts'
 
 export const AUTH_TOKEN = '0123456789abcdef0123456789abcdef'
 const REPLY = '<Response><Message>Thanks, {{From}}!</Message></Response>'
-export const GATEWAY = 'switchboard'
-export const CONSUMER = 'switchboard-consumer'
 const [eventsQueue = '', deadQueue = ''] = QUEUES.map(({ name }) => name)
 export const QUEUE_NAMES = { events: eventsQueue, dead: deadQueue }
 
@@ -45,26 +40,23 @@ export interface SwitchboardOptions {
   keyRing?: string
 }
 
-export async function startWorkers(
+export function startWorkers(
   folder: string,
   options: SwitchboardOptions,
   onLog: (text: string) => void,
 ): Promise<Miniflare> {
-  const configPath = join(folder, 'config.json')
-  const { gatewayEntry = 'src/gateway/index.ts', document = toConfigDocument(options) } = options
-  writeFileSync(configPath, JSON.stringify(document))
-  const [gateway, consumer] = await Promise.all([
-    bundleWorker(gatewayEntry, configPath),
-    bundleWorker('test/faults/consumer.ts', configPath),
-  ])
-  const parts = { gateway, consumer, folder, options, onLog }
-  const miniflare = new Miniflare(toMiniflareOptions(parts))
-  await miniflare.ready
-  const ledger = await miniflare.getD1Database('LEDGER', CONSUMER)
-  for (const statement of readMigrations().flatMap(({ statements }) => statements)) {
-    await ledger.prepare(statement).run()
+  const { gatewayEntry, leaseMs, maxDelaySeconds, isLive = false } = options
+  const { keyRing = AUTH_TOKEN, document = toConfigDocument(options) } = options
+  const texts = {
+    ...(leaseMs !== undefined && { LEASE_MS: String(leaseMs) }),
+    ...(maxDelaySeconds !== undefined && { MAX_DELAY_SECONDS: String(maxDelaySeconds) }),
+    ...(isLive && { SWITCHBOARD_RELOAD: '1' }),
   }
-  return miniflare
+  return startLocalRuntime({
+    ...{ folder, document, keyRing, onLog },
+    gateway: gatewayEntry === undefined ? {} : { entry: gatewayEntry },
+    consumer: { entry: 'test/faults/consumer.ts', texts },
+  })
 }
 
 function toConfigDocument(options: SwitchboardOptions) {
@@ -87,48 +79,4 @@ function toTarget(name: string, settings: TargetSettings) {
   const { events = ['messaging.*'] } = settings
   const where = { 'data.body': { $regex: `(^| )${name}( |$)` } }
   return { ...settings, events, ...(settings.events ? {} : { where }) }
-}
-
-interface Parts {
-  gateway: string
-  consumer: string
-  folder: string
-  options: SwitchboardOptions
-  onLog: (text: string) => void
-}
-
-/** As src/cli/runtime.ts has it. */
-function toMiniflareOptions(parts: Parts): MiniflareOptions {
-  const { gateway, consumer, folder, options, onLog } = parts
-  const KV = { type: 'kv', id: 'switchboard' } as const
-  const EVENTS = { type: 'queue', name: QUEUE_NAMES.events } as const
-  const DEAD = { type: 'queue', name: QUEUE_NAMES.dead } as const
-  const LEDGER = { type: 'd1', id: 'switchboard' } as const
-  const LANES = { type: 'durable-object', worker: CONSUMER, exportName: 'Lane' } as const
-  const toText = (value: string) => ({ type: 'text', value }) as const
-  const { keyRing = AUTH_TOKEN, leaseMs, maxDelaySeconds, isLive = false } = options
-  const secrets = { TWILIO_AUTH_TOKENS: toText(keyRing), SWITCHBOARD_LOCAL: toText('1') }
-  const settings = {
-    ...(leaseMs !== undefined && { LEASE_MS: toText(String(leaseMs)) }),
-    ...(maxDelaySeconds !== undefined && { MAX_DELAY_SECONDS: toText(String(maxDelaySeconds)) }),
-    ...(isLive && { SWITCHBOARD_RELOAD: toText('1') }),
-  }
-  return {
-    resourcePersistencePath: join(folder, 'state'),
-    handleStructuredLogs: ({ message }) => onLog(message),
-    workers: [
-      { config: { ...toWorker(GATEWAY, gateway), env: { ...secrets, KV, EVENTS } } },
-      {
-        config: {
-          ...toWorker(CONSUMER, consumer),
-          env: { ...secrets, ...settings, KV, EVENTS, DEAD, LEDGER, LANES },
-          exports: { Lane: { type: 'durable-object' as const, storage: 'sqlite' as const } },
-          triggers: QUEUES.map((queue) => ({ type: 'queue' as const, ...queue })),
-        },
-      },
-    ].map((worker) => ({
-      ...worker,
-      dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
-    })),
-  }
 }

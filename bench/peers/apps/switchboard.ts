@@ -3,22 +3,22 @@
  * workerd, with miniflare's KV, queues and D1. Told by its environment; says on its channel where it
  * listens, and what its ledger still owes when it is asked.
  */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { stop as stopBuilding } from 'esbuild'
-import { Miniflare } from 'miniflare'
-import { readMigrations } from '../../../src/cli/dev/sql-statements.ts'
+import { CONSUMER, GATEWAY } from '../../../src/cli/dev/local-workers.ts'
 import { compileConfig } from '../../../src/config/compile.ts'
 import { toDocument } from '../../../src/config/document.ts'
-import { CONSUMER, GATEWAY, toOptions } from '../../cost/workers.ts'
-import { ORIGIN, PATH } from '../../webhooks.ts'
+import { startLocalRuntime } from '../../../test/faults/local-runtime.ts'
+import { AUTH_TOKEN, ORIGIN, PATH } from '../../webhooks.ts'
 
 const { PORT, TARGET_URL = '', FOLDER: folder = '', MORTAL, LEASE_MS } = process.env
 
 const ENTRIES =
   MORTAL === undefined
-    ? { gateway: 'src/gateway/index.ts', consumer: 'src/consumer/index.ts' }
-    : { gateway: 'bench/peers/apps/mortal-gateway.ts', consumer: 'test/faults/consumer.ts' }
+    ? { gateway: {}, consumer: {} }
+    : {
+        gateway: { entry: 'bench/peers/apps/mortal-gateway.ts' },
+        consumer: { entry: 'test/faults/consumer.ts' },
+      }
 
 function compile() {
   const compiled = compileConfig(
@@ -51,29 +51,15 @@ function compile() {
 process.once('disconnect', () => void stop())
 process.once('SIGTERM', () => void stop())
 
-const configPath = join(folder, 'config.json')
-writeFileSync(configPath, JSON.stringify(compile()))
-const { workers, ...options } = await toOptions(folder, configPath, () => {}, ENTRIES)
+const lease = LEASE_MS === undefined ? {} : { LEASE_MS }
+const miniflare = await startLocalRuntime({
+  ...{ folder, document: compile(), keyRing: AUTH_TOKEN },
+  gateway: { ...ENTRIES.gateway, port: Number(PORT) },
+  consumer: { ...ENTRIES.consumer, texts: lease },
+})
 // The builder's process has nothing more to do, and is not to be counted.
 await stopBuilding()
-const lease = { LEASE_MS: { type: 'text', value: LEASE_MS ?? '' } } as const
-const miniflare = new Miniflare({
-  ...options,
-  workers: workers.map((worker, i) => ({
-    ...worker,
-    config: {
-      ...worker.config,
-      env: { ...worker.config.env, ...(LEASE_MS !== undefined && lease) },
-    },
-    // The gateway is the first.
-    dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: i === 0 ? Number(PORT) : 0 }] },
-  })),
-})
-await miniflare.ready
 const ledger = await miniflare.getD1Database('LEDGER', CONSUMER)
-for (const statement of readMigrations().flatMap(({ statements }) => statements)) {
-  await ledger.prepare(statement).run()
-}
 const gatewayUrl = (await miniflare.unsafeGetDirectURL(GATEWAY)).href
 const consumerUrl = (await miniflare.unsafeGetDirectURL(CONSUMER)).href
 process.on('message', () => void countOwed().then((owed) => process.send?.({ owed })))
