@@ -8,7 +8,7 @@
 import { toBatches, utf8Bytes } from '../events/batches.ts'
 import { LARGE_EVENT_PREFIX, MESSAGE_VERSION } from '../events/message.ts'
 import type { Claim, ClaimRequest, Claims, RecordedDelivery } from './ledger.ts'
-import { MAX_BOUND_BYTES, toNames } from './d1.ts'
+import { MAX_BOUND_BYTES, toNames, toRows } from './d1.ts'
 import { packMessage, toStoredSql } from './message-text.ts'
 import { toSettledDeliveries } from './settled.ts'
 
@@ -134,10 +134,4 @@ function toClaim(rows: readonly Row[], owner: string, ours: ReadonlySet<number>)
   })
   const { seq, targets } = first
   return { state: 'ours', seq, targets: toNames(targets), deliveries: [...settled, ...deliveries] }
-}
-
-/** The columns of the statements above, as they name them. */
-function toRows<T>(result: D1Result | undefined): T[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- D1 has no types of its own
-  return (result?.results ?? []) as T[]
 }

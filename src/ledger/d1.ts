@@ -24,3 +24,9 @@ export function toNames(json: string): string[] {
   const value: unknown = JSON.parse(json)
   return Array.isArray(value) ? value.map(String) : []
 }
+
+/** The rows of one statement of a batch. @typeParam T its columns, as the statement names them */
+export function toRows<T>(result: D1Result | undefined): T[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- D1 has no types of its own
+  return (result?.results ?? []) as T[]
+}

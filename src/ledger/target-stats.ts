@@ -6,7 +6,7 @@
  */
 import type { UnsentReason } from '../delivery/decide.ts'
 import { describeOutcome } from '../delivery/describe.ts'
-import { bounded } from './d1.ts'
+import { bounded, toRows } from './d1.ts'
 import { findSeqs, SKEW_MS } from './reads/seqs.ts'
 
 export interface AttemptCount {
@@ -193,9 +193,3 @@ const toCount = (count: number): BoundedCount => ({
   count: Math.min(count, MAX_COUNTED),
   isAtLeast: count > MAX_COUNTED,
 })
-
-/** The columns of the statements above, as they name them. */
-function toRows<T>(result: D1Result | undefined): T[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- D1 has no types of its own
-  return (result?.results ?? []) as T[]
-}

@@ -4,7 +4,7 @@
  */
 import { parseMessage } from '../../events/parse-message.ts'
 import type { EventMessage } from '../../events/message.ts'
-import { bounded, toNames } from '../d1.ts'
+import { bounded, toNames, toRows } from '../d1.ts'
 import type { AttemptRecord } from '../ledger.ts'
 import { toReadableSql, toText } from '../message-text.ts'
 import { toSettledDeliveries, type SettledDelivery } from '../settled.ts'
@@ -104,12 +104,6 @@ export async function readStoredTogether(
 ): Promise<StoredMessage[]> {
   const texts = await bounded(readPayloads(db, eventIds))
   return Promise.all(eventIds.map((id) => toStored(texts.get(id) ?? null, large)))
-}
-
-/** The columns of the statements above, as they name them. */
-function toRows<T>(result: D1Result | undefined): T[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- D1 has no types of its own
-  return (result?.results ?? []) as T[]
 }
 
 const toOwnText = (row: { message: string } | null | undefined) =>

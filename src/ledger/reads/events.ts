@@ -7,6 +7,7 @@
  *
  * What is not delivered is in an index of its own, and is found by that one while it is little.
  */
+import { toRows } from '../d1.ts'
 import { findCandidates, type Candidates } from './candidates.ts'
 import { readLastSeq } from './live.ts'
 import { createSearch, type Place } from './look.ts'
@@ -83,17 +84,12 @@ function createWalk(
       const next = { hi: last.seq, receivedAt: last.receivedAt }
       return { rows, looked: hi - last.seq, next }
     }
-    const [below] = toPlaces(results[0])
+    const [below] = toRows<Place>(results[0])
     const next = below ? { hi: below.seq + 1, receivedAt: below.receivedAt } : null
     return { rows, looked: atOnce, next }
   }
 
   return { events, look }
-}
-
-function toPlaces(result: D1Result | undefined): Place[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the columns of BELOW
-  return (result?.results ?? []) as Place[]
 }
 
 /** The next one to look at: also beyond a gap, where many were deleted. */

@@ -1,5 +1,5 @@
 /** Events as they come: those after one that was seen, and what has become of some. */
-import { bounded } from '../d1.ts'
+import { bounded, toRows } from '../d1.ts'
 import { createSearch, readRaw } from './look.ts'
 import { toEventRow } from './outcome.ts'
 import type { EventFilter, EventRow, LivePage } from './types.ts'
@@ -41,10 +41,7 @@ export async function listLive(
   return { rows, afterSeq: top ?? 0, more: false }
 }
 
-function toTop({ results }: D1Result): number | null {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the column of both statements
-  return (results as Ends[])[0]?.top ?? null
-}
+const toTop = (result: D1Result): number | null => toRows<Ends>(result)[0]?.top ?? null
 
 /** Events as they are now, by their `seq`. Rejects when D1 fails. */
 export async function readRows(db: D1Database, seqs: readonly number[]): Promise<EventRow[]> {

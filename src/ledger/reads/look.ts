@@ -4,7 +4,7 @@
  *
  * Bounded: a look at messages ends after so many of them, or so many bytes, and says where it stopped.
  */
-import { bounded } from '../d1.ts'
+import { bounded, toRows } from '../d1.ts'
 import { unpackMessage } from '../message-text.ts'
 import { toConditions, toCost, type Condition } from './conditions.ts'
 import { EVENT_COLUMNS, type RawEvent } from './outcome.ts'
@@ -96,10 +96,4 @@ export async function readRaw(db: D1Database, seqs: readonly number[]): Promise<
     ORDER BY wanted.key`
   const found = db.prepare(sql).bind(JSON.stringify(seqs)).all<RawEvent>()
   return (await bounded(found)).results
-}
-
-/** The columns of the statements above, as they name them. */
-function toRows<T>(result: D1Result | undefined): T[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- D1 has no types of its own
-  return (result?.results ?? []) as T[]
 }

@@ -2,7 +2,7 @@
  * The numbers of an overview, counted by SQL: over all events of its time, or over one of k when there are more
  * than it may look at; counts are then multiplied by k. One walk and one count, in one round trip.
  */
-import { bounded } from '../d1.ts'
+import { bounded, toRows } from '../d1.ts'
 import type { TookGroup } from './reply-times.ts'
 import { findSeqs, SKEW_MS } from './seqs.ts'
 
@@ -144,9 +144,3 @@ const toDelivery = ({ bucket, name, status, count }: Group): DeliveryGroup => ({
   status,
   count,
 })
-
-/** The columns of the statements above, as they name them. */
-function toRows<T>(result: D1Result | undefined): T[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- D1 has no types of its own
-  return (result?.results ?? []) as T[]
-}
