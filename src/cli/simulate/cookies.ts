@@ -1,7 +1,7 @@
 /**
  * Cookies as Twilio keeps them: for one call, or for one person's messages, and sent back nowhere else. A
  * jar is a conversation's; no conversation here is long enough for a cookie to grow old, so that only
- * those are dropped that are meant to be. Pure but for the jar.
+ * those are dropped that are meant to be. Pure but for the jar and the clock.
  * https://www.twilio.com/docs/usage/webhooks/getting-started-twilio-webhooks
  */
 import type { CallRequest } from '../trigger/call/call-request.ts'
