@@ -56,7 +56,7 @@ export interface AboutCall {
 
 /** Timers are late and guesses wrong. */
 const START_WITHIN_MS = WINDOW_MS + 10_000
-/** Hours for most targets, minutes for a busy one. */
+/** Minutes of a busy target; one that is idle has them until its object is put to sleep. */
 const MAX_REMEMBERED = 2_000
 /** For intervals from here on, the last start survives the object; below, a restart takes longer. */
 const LONG_INTERVAL_MS = 1_000

@@ -5,8 +5,9 @@
  * Promises: a message is acknowledged here only when each target that matches has answered 2xx to this
  * event, or none matches. All others are left to be claimed like any event, with what the lanes have said,
  * so that nobody is asked twice.
- * Weak: there is no claim. What tells copies apart is the lane's memory of its last results (line.ts);
- * a copy that comes when that is gone is delivered again, under the same `webhook-id`.
+ * Weak: there is no claim. What tells copies apart is the lane's memory of its last results (line.ts),
+ * which a lane that has nothing to do loses within seconds; a copy that comes when that is gone is
+ * delivered again, under the same `webhook-id`, also when the event has a row.
  */
 import type { PreparedTarget } from '../config/targets.ts'
 import type { Pauses } from '../ledger/pauses.ts'

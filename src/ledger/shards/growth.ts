@@ -1,7 +1,7 @@
 /**
  * The ledger of a shard that has been added: a webhook that came before may come again, and its event now
  * belongs here. For two days what is to be claimed here is looked for where it was until then, which
- * costs a read for each batch; afterwards nothing is asked any more.
+ * costs a read of each older ledger for each batch; afterwards nothing is asked any more.
  *
  * How old a shard is, its first event says: what has an event a minute before it is older.
  *
