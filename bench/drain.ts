@@ -4,7 +4,8 @@
  * nothing; takes some minutes. What the figures mean: docs/guarantees.md.
  */
 import { parseArgs } from 'node:util'
-import { percentile, runStorm, type Storm, type StormOptions } from '../test/faults/storm.ts'
+import { runStorm, type Storm, type StormOptions } from '../test/faults/storm.ts'
+import { percentile } from './scale/percentile.ts'
 import { printTable } from './table.ts'
 
 const HELP = `node bench/drain.ts [--events N] [--parallel N]

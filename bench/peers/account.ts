@@ -45,9 +45,3 @@ export function toAccount(
     doneThoughRefused: sent.filter((one) => !isAcknowledged(one) && isDone(one)).length,
   }
 }
-
-/** Of a list of numbers; 0.99: one in a hundred is more. NaN of none. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
-}

@@ -1,15 +1,10 @@
 /** Numbers by chance that are the same for the same seed, and durations drawn with them. */
 import { createChance } from '../../src/cli/simulate/seeded.ts'
-import type { Latency } from '../log-normal.ts'
-
-/** The 99th percentile of the standard normal distribution. */
-const Z99 = 2.326348
+import { drawNormal, toSigma, type Latency } from '../log-normal.ts'
 
 /** From 0 up to 1, without it; another stream for each name. */
 export const createRandom = (seed: string, name: string): (() => number) =>
   createChance(`${seed} ${name}`).next
-
-const toSigma = ({ medianMs, p99Ms }: Latency) => Math.log(p99Ms / medianMs) / Z99
 
 /** Of a log-normal distribution: more than its median. */
 export const toMeanMs = (latency: Latency): number =>
@@ -20,11 +15,7 @@ export interface Draws {
   latency: (latency: Latency) => number
 }
 
-export function createDraws(random: () => number): Draws {
-  // Box–Muller.
-  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-  return {
-    random,
-    latency: (latency) => latency.medianMs * Math.exp(toSigma(latency) * normal()),
-  }
-}
+export const createDraws = (random: () => number): Draws => ({
+  random,
+  latency: (latency) => latency.medianMs * Math.exp(toSigma(latency) * drawNormal(random)),
+})

@@ -3,7 +3,8 @@
  * in virtual time: all events are in the queue, ten batches of fifty at a time, a target that fails often.
  * The machine's own speed (D1, the lanes' calls) is what the second row assumes, and no more than a guess.
  */
-import { percentile, runStorm } from '../../test/faults/storm.ts'
+import { runStorm } from '../../test/faults/storm.ts'
+import { percentile } from './percentile.ts'
 import { printTable } from '../table.ts'
 import { DEFAULTS, toSetup } from './try-setup.ts'
 import { toMessage } from './message.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { percentile, toAccount, type Sent } from '../../bench/peers/account.ts'
+import { toAccount, type Sent } from '../../bench/peers/account.ts'
 
 const sent = (sid: string, status: number): Sent => ({ sid, status, ms: 1 })
 
@@ -35,22 +35,5 @@ describe('toAccount', () => {
       ['a probe', 2],
     ])
     expect(toAccount([sent('a', 200), sent('b', 200)], done, 0).twice).toBe(1)
-  })
-})
-
-describe('percentile', () => {
-  const hundred = Array.from({ length: 100 }, (_, n) => 100 - n)
-
-  it.each([
-    [0.5, 50],
-    [0.99, 99],
-    [1, 100],
-    [0, 1],
-  ])('%f of 1 to 100 is %i', (share, value) => {
-    expect(percentile(hundred, share)).toBe(value)
-  })
-
-  it('is NaN of nothing', () => {
-    expect(percentile([], 0.5)).toBeNaN()
   })
 })

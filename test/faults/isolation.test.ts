@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { percentile } from '../../bench/scale/percentile.ts'
 import { hangs, ok } from './scripts.ts'
-import { percentile } from './storm.ts'
 import { startWorld, type World } from './world.ts'
 
 const EVENTS = 500

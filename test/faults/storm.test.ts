@@ -3,7 +3,8 @@
  * twenty. STORM_EVENTS says how many; bench/drain.ts measures the same with 10,000.
  */
 import { expect, it } from 'vitest'
-import { percentile, runStorm, type Storm } from './storm.ts'
+import { percentile } from '../../bench/scale/percentile.ts'
+import { runStorm, type Storm } from './storm.ts'
 
 const EVENTS = Number(process.env['STORM_EVENTS'] ?? 1_000)
 const TIMEOUT_MS = 1_800_000

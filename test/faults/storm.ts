@@ -113,9 +113,3 @@ async function untilRecorded(world: World, events: number): Promise<Record<strin
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }
-
-/** Of a list of numbers; 0.99: one in a hundred is more. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN
-}

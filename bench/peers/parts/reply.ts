@@ -1,6 +1,7 @@
 /** How long Twilio waits: at a fixed rate below what the slowest sustains, and while the target hangs. */
 import { makeWebhooks } from '../../webhooks.ts'
-import { percentile, type Sent } from '../account.ts'
+import { percentile } from '../../scale/percentile.ts'
+import type { Sent } from '../account.ts'
 import { untilDone, type Player } from '../field.ts'
 import type { Extent, Result } from '../result.ts'
 import { sendAtRate } from '../send.ts'
