@@ -151,15 +151,19 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
   /** One page of what is dead. Call it with `next` until that is null. */
   async replayDead(filter: DeadFilter, replay: string, after = 0): Promise<ReplayedPage> {
     checkReplay(replay)
+    checkFilter(filter)
     const { shard, seq } = fromPlace(after)
-    const { db, events } = this.#shards[shard] ?? this.#shards[0]
+    const shards = this.#shards
+    const part = shards[shard]
+    if (!part) throw new TypeError('no page begins there')
+    const { db, events } = part
     const found = await findDead(db, filter, seq, PAGE)
     await sendReplays(found, replay, events)
     const last = found.at(-1)
     if (last && found.length === PAGE) {
       return { sent: found.length, next: toPlace({ shard, seq: last.seq }) }
     }
-    const hasMore = shard + 1 < this.#shards.length
+    const hasMore = shard + 1 < shards.length
     return { sent: found.length, next: hasMore ? toPlace({ shard: shard + 1, seq: 0 }) : null }
   }
 

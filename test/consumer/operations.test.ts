@@ -324,6 +324,8 @@ describe('a call that makes no sense', () => {
     ['an id of a replay that is too long', (one) => one.replay([ORDER], `rpl_${'1'.repeat(41)}`)],
     ['no id of a replay', (one) => one.replay([ORDER], 'rpl_')],
     ['an id of a replay of what is dead', (one) => one.replayDead({}, 'rpl_ä')],
+    ['a broken filter of what is dead', (one) => one.replayDead({ from: 0.5 }, 'rpl_1')],
+    ['a page of a shard that is not there', (one) => one.replayDead({}, 'rpl_1', 2 ** 46)],
     ['an event without an id', (one) => one.replay([{ ...ORDER, eventId: '' }], 'rpl_1')],
     [
       'an event of another type',
