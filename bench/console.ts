@@ -4,8 +4,6 @@
  * Cloudflare's, the milliseconds are this machine's.
  */
 import { get, type IncomingMessage } from 'node:http'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
@@ -15,6 +13,7 @@ import { startRuntime, type Runtime } from '../src/cli/dev/runtime.ts'
 import type { CompiledConfig } from '../src/config/compiled.ts'
 import { toDocument, toVersion } from '../src/config/document.ts'
 import { seedLedger } from './console-seed.ts'
+import { createFolder, removeFolder } from './folders.ts'
 import { describe, printTable } from './table.ts'
 
 const EVENTS = 100_000
@@ -22,7 +21,7 @@ const DAY_MS = 86_400_000
 const ROUNDS = 15
 
 export async function runConsole(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'switchboard-bench-'))
+  const folder = createFolder('console')
   const port = await freePort(0)
   const config = compile()
   const runtime = await startRuntime({
@@ -39,7 +38,7 @@ export async function runConsole(): Promise<void> {
     await measure(runtime, `http://127.0.0.1:${port}`)
   } finally {
     await runtime.stop()
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder(folder)
   }
 }
 

@@ -1,12 +1,10 @@
 /** The product in workerd with faulty Workers, the targets and the app: everything that a run plays with. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { CONSUMER, GATEWAY } from '../../src/cli/dev/local-workers.ts'
 import { CONFIG_KEY } from '../../src/config/source.ts'
 import type { Fault, Hit, WorkerReport } from '../../test/faults/fault.ts'
 import { startTarget, type Target } from '../../test/faults/target.ts'
 import { startWorkers } from '../../test/faults/workers.ts'
+import { createFolder, removeFolder } from '../folders.ts'
 import { toChaosDocument, type Addresses } from './config.ts'
 import { countOpen } from './ledger.ts'
 
@@ -37,7 +35,7 @@ export interface StageOptions {
 }
 
 export async function startStage({ onLog, ...options }: StageOptions): Promise<Stage> {
-  const folder = mkdtempSync(join(tmpdir(), 'switchboard-chaos-'))
+  const folder = createFolder('chaos')
   const [target, app] = await Promise.all([startTarget(), startTarget()])
   const addresses: Addresses = { target: target.url, app: app.url }
   const toDocument = (number: number, isWrong: boolean) =>
@@ -114,7 +112,7 @@ export async function startStage({ onLog, ...options }: StageOptions): Promise<S
     async stop() {
       await miniflare.dispose()
       await Promise.all([target.stop(), app.stop()])
-      rmSync(folder, { recursive: true, force: true })
+      removeFolder(folder)
     },
   }
 }

@@ -1,12 +1,10 @@
 /** Gateway and consumer in workerd as `switchboard dev` runs them, with the entries that count. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { CONSUMER, GATEWAY } from '../../src/cli/dev/local-workers.ts'
 import { isNoise } from '../../src/cli/dev/runtime.ts'
 import { compileConfig } from '../../src/config/compile.ts'
 import { toDocument } from '../../src/config/document.ts'
 import { startLocalRuntime } from '../../test/faults/local-runtime.ts'
+import { createFolder, removeFolder } from '../folders.ts'
 import { AUTH_TOKEN } from '../webhooks.ts'
 import { readChildrenCpuMs } from './cpu-time.ts'
 import type { Tally } from './tally.ts'
@@ -28,7 +26,7 @@ export interface Workers {
 }
 
 export async function startWorkers(config: unknown): Promise<Workers> {
-  const folder = mkdtempSync(join(tmpdir(), 'switchboard-cost-'))
+  const folder = createFolder('cost')
   let loggedBytes = 0
   const onLog = (text: string) => {
     if (!isNoise(text)) loggedBytes += Buffer.byteLength(text)
@@ -69,7 +67,7 @@ export async function startWorkers(config: unknown): Promise<Workers> {
     cpuMs: readChildrenCpuMs,
     async stop() {
       await miniflare.dispose()
-      rmSync(folder, { recursive: true, force: true })
+      removeFolder(folder)
     },
   }
 }

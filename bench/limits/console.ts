@@ -2,14 +2,13 @@
  * Hostile requests to the console's API, in the local runtime over a ledger with events in it: never a
  * 500, each error a problem (RFC 9457), no number and no text for viewers, no change but by operators.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../src/cli/dev/port.ts'
 import { startRuntime } from '../../src/cli/dev/runtime.ts'
 import { compileConfig } from '../../src/config/compile.ts'
 import { toDocument, toVersion } from '../../src/config/document.ts'
 import { seedLedger } from '../console-seed.ts'
+import { createFolder, removeFolder } from '../folders.ts'
 import { createPeople, OPERATOR_ID, PASSWORDS, type Person } from './console-people.ts'
 import { toRequest, toRoutes, type ApiPaths, type ApiRoute } from './console-requests.ts'
 import { exchangeAll, type Exchange, type RawRequest } from './exchange.ts'
@@ -24,7 +23,7 @@ const PRIVATE = /\+?1500555\d{4}|is on its way/g
 
 export async function runConsole(count: number, random: Random): Promise<Tally> {
   const tally = new Tally()
-  const folder = mkdtempSync(join(tmpdir(), 'switchboard-limits-'))
+  const folder = createFolder('limits')
   const port = await freePort(0)
   const config = compile()
   const logged: string[] = []
@@ -61,7 +60,7 @@ export async function runConsole(count: number, random: Random): Promise<Tally> 
     checkLog(logged, tally)
   } finally {
     await runtime.stop()
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder(folder)
   }
   return tally
 }

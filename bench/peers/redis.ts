@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { freePort } from '../../src/cli/dev/port.ts'
-import { createFolder, removeFolder } from './folders.ts'
+import { createFolder, removeFolder } from '../folders.ts'
 import { start, type Running } from './processes.ts'
 
 const CACHE = join(import.meta.dirname, '../../node_modules/.cache/switchboard-redis')

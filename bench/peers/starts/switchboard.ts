@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { freePort } from '../../../src/cli/dev/port.ts'
 import type { Fault } from '../../../test/faults/fault.ts'
+import { createFolder, removeFolder } from '../../folders.ts'
 import type { Instance, StartOptions } from '../contestant.ts'
-import { createFolder, removeFolder } from '../folders.ts'
 import { start } from '../processes.ts'
 
 /**

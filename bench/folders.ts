@@ -1,4 +1,4 @@
-/** Folders for what the contestants keep; gone when they are, or when this process is, however it ends. */
+/** Folders for what a run keeps; gone when it is done with them, or when this process ends by itself or by an error. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
