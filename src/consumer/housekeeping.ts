@@ -32,14 +32,22 @@ export interface ShardHouse {
   events: Outlet
 }
 
-interface ShardDeps extends Pick<HousekeepingDeps, 'loadSettings' | 'now' | 'log'>, ShardHouse {}
+interface ShardDeps extends Pick<HousekeepingDeps, 'loadSettings' | 'now' | 'log'>, ShardHouse {
+  /** Of the calls that one shard may make when it is alone, 0 to 1. */
+  share: number
+}
 
 /** Of the cron's minute; replays in bulk have twenty more seconds. */
 const PRUNE = { forMs: 25_000, slowMs: 2_000 }
 const PATROL = { forMs: 5_000, slowMs: 2_000 }
-/** In one run, should there be time: 200 transactions. A Worker may make so many calls, and no more. */
-const MAX_PRUNED = 100_000
-const MAX_ROUNDS = 100
+/**
+ * In one run of a shard, should there be time: 300 calls of D1 and 200, beside some 350 for replays. D1's
+ * page of limits gives a Worker 1,000 calls for one invocation, that of Workers 10,000, which all shards
+ * have to share.
+ */
+const MAX_PRUNED = 75_000
+const MAX_ROUNDS = 40
+const FULL_SHARDS = 10
 /** In one round of the patrol. */
 const MAX_LOST = 100
 
@@ -47,14 +55,15 @@ export async function runHousekeeping(deps: HousekeepingDeps): Promise<void> {
   const { shards, pauses, loadSettings, now, log } = deps
   await drainOutbox(deps)
   await logFailure('pauses', { number: 1, log }, () => pauses.mend())
-  await Promise.all(shards.map((shard) => keepShard({ ...shard, loadSettings, now, log })))
+  const share = Math.min(1, FULL_SHARDS / shards.length)
+  await Promise.all(shards.map((shard) => keepShard({ ...shard, share, loadSettings, now, log })))
 }
 
 async function keepShard(deps: ShardDeps): Promise<void> {
   await logFailure('prune', deps, () => prune(deps))
   await logFailure('patrol', deps, () => patrol(deps))
   // Last: it takes its time.
-  await logFailure('replays', deps, () => runReplayJobs(deps))
+  await logFailure('replays', deps, () => runReplayJobs(deps, { share: deps.share }))
 }
 
 async function logFailure(
@@ -70,22 +79,23 @@ async function logFailure(
   }
 }
 
-async function prune({ db, loadSettings, now, log }: ShardDeps): Promise<void> {
+async function prune({ db, share, loadSettings, now, log }: ShardDeps): Promise<void> {
   const { retentionMs } = await loadSettings()
   const olderThan = now() - retentionMs
   const mayGoOn = createPace(now, PRUNE)
-  const { deleted } = await createPruner(db).prune({ olderThan, maxEvents: MAX_PRUNED, mayGoOn })
+  const maxEvents = Math.floor(MAX_PRUNED * share)
+  const { deleted } = await createPruner(db).prune({ olderThan, maxEvents, mayGoOn })
   if (deleted > 0) log({ event: 'ledger.pruned', count: deleted })
   await forget(db, { olderThan, now: now() })
 }
 
 /** Events whose message is gone go into the queue again; they know whose they are. */
-async function patrol({ db, events, now, log }: ShardDeps): Promise<void> {
+async function patrol({ db, events, share, now, log }: ShardDeps): Promise<void> {
   const mayGoOn = createPace(now, PATROL)
   const walker = createPatrol(db)
   let count = 0
   try {
-    for (let rounds = 0; rounds < MAX_ROUNDS; rounds += 1) {
+    for (let rounds = 0; rounds < MAX_ROUNDS * share; rounds += 1) {
       const round = await walker.walk(now(), MAX_LOST)
       const lost = round.lost.map(toOutgoing)
       for (const batch of toBatches(lost, QUEUE_BATCH, ({ body }) => body)) {

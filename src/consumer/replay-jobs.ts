@@ -91,9 +91,14 @@ export async function startReplays(
 /**
  * Works jobs off until there are none, the time is over, or it was enough for once.
  *
+ * @param share of the pages that it may work off at most, 0 to 1
+ *
  * Rejects when D1 or the queue fails: the next run takes the job up again.
  */
-export async function runReplayJobs(deps: ReplayJobDeps, forMs = RUN_MS): Promise<void> {
+export async function runReplayJobs(
+  deps: ReplayJobDeps,
+  { forMs = RUN_MS, share = 1 }: { forMs?: number; share?: number } = {},
+): Promise<void> {
   const { db, now } = deps
   const jobs = createReplayJobs(db)
   const until = now() + forMs
@@ -101,7 +106,7 @@ export async function runReplayJobs(deps: ReplayJobDeps, forMs = RUN_MS): Promis
     let job = await jobs.hold(now(), now() + LEASE_MS)
     if (!job) return
     while (job) {
-      if (pages >= MAX_PAGES || now() >= until) return jobs.release(job, now())
+      if (pages >= MAX_PAGES * share || now() >= until) return jobs.release(job, now())
       pages += 1
       job = await tryPage(job, deps)
     }
