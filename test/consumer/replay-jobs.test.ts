@@ -136,6 +136,17 @@ describe('a job', () => {
     expect(sent).toHaveLength(201)
   })
 
+  it('does its share only, and the rest later', async () => {
+    await addDead(range(1, 250))
+    const { deps, ids, start, find } = createDeps()
+    await start()
+    await runReplayJobs(deps, { share: 0.01 })
+    expect(ids()).toEqual(names(1, 100))
+    expect(await find()).toMatchObject({ state: 'running', sent: 100 })
+    await runReplayJobs(deps, { share: 0.02 })
+    expect(ids()).toEqual(names(1, 250))
+  })
+
   it('is one for one id, with the filter that came first, also when two ask at the same moment', async () => {
     await addDead([1, 2])
     const { deps, ids, start } = createDeps()
