@@ -6,7 +6,7 @@ export interface StackOrder {
 }
 
 export type StackNews =
-  | { news: 'ready'; gatewayUrl: string; consoleUrl: string }
+  | { news: 'ready'; gatewayUrl: string; consoleUrl: string; inspectorUrl: string }
   /** The gateway has stored an event, or a batch of so many that have ids of their own. */
   | { news: 'stored'; id: string; batchOf: number | null }
 

@@ -11,7 +11,7 @@ import { printTable } from '../table.ts'
 import { toLinesPicture } from './picture.ts'
 import { findSustained } from './ramp.ts'
 import { openStage, type Stage } from './stage.ts'
-import { judge, type Sample } from './verdict.ts'
+import { judge, WORKERS, type Sample } from './verdict.ts'
 
 const HELP = `npm run soak -- [--minutes N] [--rate N] [--seed TEXT] [--pictures] [--markdown]
 
@@ -25,6 +25,8 @@ const MINUTE_MS = 60_000
 /** More points for a line in a short run. */
 const LEAST_SAMPLES = 12
 const DRAIN_MS = 90_000
+/** Resident, all that is measured: so much is no measurement any more, and the machine is somebody's. */
+const MOST_MB = 6_000
 
 interface Options {
   minutes: number
@@ -46,13 +48,16 @@ async function soak(stage: Stage, { minutes, rate }: Options): Promise<Sample[]>
   await stage.measure()
   const beganAt = Date.now()
   const sending = sendByTheMinute(stage, held, minutes)
+  // Who stops halfway does not wait for it.
+  sending.catch(() => {})
   const samples: Sample[] = []
   const everyMs = Math.min(MINUTE_MS, (minutes * MINUTE_MS) / LEAST_SAMPLES)
   for (let n = 1; n * everyMs <= minutes * MINUTE_MS; n += 1) {
     await wait(beganAt + n * everyMs - Date.now())
     const sample = await stage.sample((n * everyMs) / MINUTE_MS)
     samples.push(sample)
-    const { minute, workerdMb, replyP99Ms, rows } = sample
+    const { minute, workerdMb, nodeMb, replyP99Ms, rows } = sample
+    if (workerdMb + nodeMb > MOST_MB) throw new Error(toTooMuch(sample))
     const events = rows['events'] ?? 0
     console.log(
       `  ${minute.toFixed(1)} min: workerd ${workerdMb.toFixed(0)} MB, reply p99 ${replyP99Ms.toFixed(0)} ms, ${events} events`,
@@ -62,6 +67,10 @@ async function soak(stage: Stage, { minutes, rate }: Options): Promise<Sample[]>
   await sending
   return samples
 }
+
+const toTooMuch = ({ minute, workerdMb, nodeMb }: Sample) =>
+  `stopped after ${minute.toFixed(1)} minutes: workerd has ${workerdMb.toFixed(0)} MB and our Node process ` +
+  `${nodeMb.toFixed(0)} MB, more than ${MOST_MB} MB together`
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))
 
@@ -97,6 +106,7 @@ function printSamples(samples: readonly Sample[], isMarkdown: boolean): void {
   const header = [
     'min',
     'sent',
+    'heaps MB',
     'workerd MB',
     'node MB',
     'reply p50',
@@ -117,6 +127,7 @@ function printSamples(samples: readonly Sample[], isMarkdown: boolean): void {
   const rows = samples.map((one) => [
     one.minute.toFixed(1),
     String(one.sent),
+    WORKERS.map((worker) => (one.heapsMb[worker] ?? NaN).toFixed(1)).join(' '),
     ...[one.workerdMb, one.nodeMb, one.replyP50Ms, one.replyP99Ms].map((value) => value.toFixed(0)),
     ...[one.deliveryP50Ms, one.deliveryP99Ms, one.pageP50Ms].map((value) => value.toFixed(0)),
     ...[one.rows['events'] ?? 0, one.rows['deliveries'] ?? 0, one.waiting, one.kvKeys].map(String),
@@ -142,7 +153,11 @@ function writePicture(samples: readonly Sample[]): void {
   })
   const panels = [
     {
-      unit: 'memory, MB',
+      unit: 'heaps after a collection, MB',
+      lines: WORKERS.map((worker) => line(worker, (one) => one.heapsMb[worker] ?? NaN)),
+    },
+    {
+      unit: 'resident memory, MB',
       lines: [
         line('workerd', (one) => one.workerdMb),
         line('our Node process', (one) => one.nodeMb),

@@ -13,6 +13,7 @@ import type { StackNews, StackOrder } from './messages.ts'
 import { TOKEN } from './traffic.ts'
 
 const [folder = '', targetUrl = ''] = process.argv.slice(2)
+type Urls = Omit<Extract<StackNews, { news: 'ready' }>, 'news'>
 /**
  * The least `retention` is a day. So that the cron has something to delete within minutes, the Workers get a
  * config that the command would refuse.
@@ -31,10 +32,11 @@ function toConfig(url: string) {
   }
 }
 
-async function start(): Promise<{ runtime: Runtime; gatewayUrl: string; consoleUrl: string }> {
+async function start(): Promise<{ runtime: Runtime; urls: Urls }> {
   const compiled = compileConfig(toConfig(targetUrl), { readFile: () => '', local: true })
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
   const [gateway, consolePort] = [await freePort(), await freePort()]
+  const inspectorPort = await freePort()
   const statePath = join(folder, 'state')
   mkdirSync(statePath, { recursive: true })
   const runtime = await startRuntime({
@@ -43,10 +45,16 @@ async function start(): Promise<{ runtime: Runtime; gatewayUrl: string; consoleU
     configPath: join(folder, 'config.json'),
     document: toDocument({ ...compiled.value.config, retentionMs: RETENTION_MS }, 'soak'),
     secrets: { TWILIO_AUTH_TOKENS: TOKEN },
+    inspectorPort,
     onLog: sayStored,
   })
   const at = (port: number) => `http://127.0.0.1:${port}`
-  return { runtime, gatewayUrl: at(gateway), consoleUrl: at(consolePort) }
+  const urls = {
+    gatewayUrl: at(gateway),
+    consoleUrl: at(consolePort),
+    inspectorUrl: at(inspectorPort),
+  }
+  return { runtime, urls }
 }
 
 /** A batch of Event Streams has one line, with an id of its own and how many events there are in it. */
@@ -59,9 +67,9 @@ function sayStored(line: string): void {
 }
 
 endWithParent()
-const { runtime, gatewayUrl, consoleUrl } = await start()
+const { runtime, urls } = await start()
 process.on('message', (message) => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- run.ts is ours
   if ((message as StackOrder).order === 'stop') void runtime.stop().then(() => process.exit(0))
 })
-say({ news: 'ready', gatewayUrl, consoleUrl } satisfies StackNews)
+say({ news: 'ready', ...urls } satisfies StackNews)

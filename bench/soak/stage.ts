@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { percentile } from '../scale/percentile.ts'
 import { startChild } from './child.ts'
+import { readHeapsMb } from './heaps.ts'
 import { findWorkerd, readRows, readRssMb, readStored } from './memory.ts'
 import type { Account, LoadNews, LoadOrder, StackNews, StackOrder, Window } from './messages.ts'
-import type { Sample } from './verdict.ts'
+import { WORKERS, type Sample } from './verdict.ts'
 
 export interface Stored {
   ids: Set<string>
@@ -44,7 +45,7 @@ export async function openStage(seed: string): Promise<Stage> {
     if (news.batchOf === null) stored.ids.add(news.id)
     else stored.batches.set(news.id, news.batchOf)
   })
-  const { gatewayUrl, consoleUrl } = await stack.next('ready')
+  const { gatewayUrl, consoleUrl, inspectorUrl } = await stack.next('ready')
   load.tell({ order: 'aim', gatewayUrl, consoleUrl })
   const workerd = findWorkerd(stack.pid)
   if (workerd === null) throw new Error('no workerd to look at')
@@ -63,9 +64,11 @@ export async function openStage(seed: string): Promise<Stage> {
     measure,
     async sample(minute) {
       const { replyMs, deliveryMs, pageMs, sent } = await measure()
+      const heapsMb = await readHeapsMb(inspectorUrl, WORKERS)
       return {
         minute,
         workerdMb: readRssMb(workerd),
+        heapsMb,
         nodeMb: readRssMb(stack.pid),
         sent,
         replyP50Ms: percentile(replyMs, 0.5),

@@ -47,6 +47,8 @@ export interface RuntimeOptions {
   shards?: number
   /** The consumer keeps house now and then: the default. */
   hasCron?: boolean
+  /** Where workerd's inspector listens, for who looks into the heaps. Absent: there is none. */
+  inspectorPort?: number
   /** A line that a Worker logged. */
   onLog: (text: string, at: Date) => void
 }
@@ -112,7 +114,7 @@ function createPublish(kv: KVNamespace): Runtime['publish'] {
 }
 
 async function toMiniflareOptions(options: RuntimeOptions): Promise<MiniflareOptions> {
-  const { ports, statePath, configPath, secrets, onLog } = options
+  const { ports, statePath, configPath, secrets, inspectorPort, onLog } = options
   const texts = Object.entries(secrets).map(([name, value]) => [name, { type: 'text', value }])
   const env = Object.fromEntries(texts)
   const workers = toWorkers(toNumbers(options), QUEUES).map(
@@ -131,6 +133,7 @@ async function toMiniflareOptions(options: RuntimeOptions): Promise<MiniflareOpt
   )
   return {
     resourcePersistencePath: statePath,
+    ...(inspectorPort !== undefined && { inspectorPort }),
     handleStructuredLogs({ message, timestamp }) {
       if (!isNoise(message)) onLog(message, new Date(timestamp))
     },
