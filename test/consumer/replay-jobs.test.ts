@@ -138,7 +138,7 @@ describe('a job', () => {
 
   it('does its share only, and the rest later', async () => {
     await addDead(range(1, 250))
-    const { deps, ids, start, find } = createDeps()
+    const { deps, ids, start } = createDeps()
     await start()
     await runReplayJobs(deps, { share: 0.01 })
     expect(ids()).toEqual(names(1, 100))
