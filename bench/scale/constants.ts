@@ -58,7 +58,8 @@ export const OURS = {
   batchWaitMs: events.maxBatchTimeout * 1_000,
   /** Invocations of the consumer at a time, unless one changes the wrangler file. */
   consumers: readConsumers(),
-  /** By the minute, for each ledger. */
+  /** By the minute, for each ledger, up to so many ledgers; more of them share what those have. */
+  fullShards: readConstant('src/consumer/housekeeping.ts', 'FULL_SHARDS'),
   prunedPerRun: readConstant('src/consumer/housekeeping.ts', 'MAX_PRUNED'),
   pruneStep: readConstant('src/ledger/prune.ts', 'STEP_EVENTS'),
   /** As long as there is time for it, and calls are quick. */

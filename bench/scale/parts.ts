@@ -44,6 +44,7 @@ export function toParts(whole: Setup, measured: Measured): Part[] {
   const cloudflare = { whose: 'Cloudflare', isSharded: true } as const
   const ours = { whose: 'ours', isSharded: true } as const
   const minute = rowsPerS * 60
+  const fullShards = Math.min(shards, OURS.fullShards)
   return [
     {
       name: 'queue',
@@ -87,8 +88,13 @@ export function toParts(whole: Setup, measured: Measured): Part[] {
       isSharded: false,
       beyond: '`concurrency`',
     },
-    { name: 'pruning', used: minute / (OURS.prunedPerRun * shards), ...ours, beyond: 'shards' },
-    { name: 'patrol', used: minute / (OURS.patrolledPerRun * shards), ...ours, beyond: 'shards' },
+    { name: 'pruning', used: minute / (OURS.prunedPerRun * fullShards), ...ours, beyond: 'shards' },
+    {
+      name: 'patrol',
+      used: minute / (OURS.patrolledPerRun * fullShards),
+      ...ours,
+      beyond: 'shards',
+    },
   ]
 }
 
