@@ -230,7 +230,12 @@ describe('explainReason', () => {
 })
 
 /** Words with an underscore in these folders that are no reasons. */
-const NO_REASONS: readonly string[] = ['error_code', 'more_info', 'resource_sid']
+const NO_REASONS: readonly string[] = [
+  'error_code',
+  'more_info',
+  'resource_sid',
+  'unknown_dictionary',
+]
 
 describe('toVisible', () => {
   it.each([
