@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import { runStorm, type Storm, type StormOptions } from '../test/faults/storm.ts'
-import { percentile } from './scale/percentile.ts'
+import { percentile } from './percentile.ts'
 import { printTable } from './table.ts'
 
 const HELP = `node bench/drain.ts [--events N] [--parallel N]

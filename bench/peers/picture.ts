@@ -4,6 +4,7 @@
  * the reader's light or dark. No scripts.
  */
 import { scaleLinear } from 'd3-scale'
+import { escapeXml } from '../../src/twilio/template.ts'
 
 export interface Bar {
   /** NaN: not measured; no bar. */
@@ -83,8 +84,8 @@ export function toPicture({ title, description, series, rows }: Picture): string
   }
   const base = `<path class="base" d="M${left} ${top - 4}V${y - ROW_GAP + 4}"/>`
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" role="img" aria-labelledby="title desc">
-<title id="title">${escape(title)}</title>
-<desc id="desc">${escape(`${description} ${toWords(series, rows)}`)}</desc>
+<title id="title">${escapeXml(title)}</title>
+<desc id="desc">${escapeXml(`${description} ${toWords(series, rows)}`)}</desc>
 <style>${STYLE}
 </style>
 ${PATTERNS}
@@ -131,16 +132,6 @@ const toWords = (series: readonly string[], rows: readonly PictureRow[]): string
     .join(' ')
 
 const toText = (x: number, y: number, text: string, attributes = ''): string =>
-  `<text x="${round(x)}" y="${round(y)}"${attributes === '' ? '' : ` ${attributes}`}>${escape(text)}</text>`
+  `<text x="${round(x)}" y="${round(y)}"${attributes === '' ? '' : ` ${attributes}`}>${escapeXml(text)}</text>`
 
 const round = (value: number): number => Math.round(value * 10) / 10
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-}
-
-const escape = (text: string): string =>
-  text.replaceAll(/[&<>"]/g, (char) => ENTITIES[char] ?? char)

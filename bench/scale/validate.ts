@@ -4,7 +4,7 @@
  * The machine's own speed (D1, the lanes' calls) is what the second row assumes, and no more than a guess.
  */
 import { runStorm } from '../../test/faults/storm.ts'
-import { percentile } from './percentile.ts'
+import { percentile } from '../percentile.ts'
 import { printTable } from '../table.ts'
 import { DEFAULTS, toSetup } from './try-setup.ts'
 import { toMessage } from './message.ts'

@@ -1,5 +1,5 @@
 /** Pure: whether a setup holds, and why not. */
-import { percentile } from './percentile.ts'
+import { percentile } from '../percentile.ts'
 import { toTightest, type Part } from './parts.ts'
 import type { Measured } from './simulate.ts'
 

@@ -3,6 +3,7 @@
  * their labels. Its colours follow the reader's light or dark. No scripts.
  */
 import { scaleLinear } from 'd3-scale'
+import { escapeXml } from '../../src/twilio/template.ts'
 
 export interface Line {
   label: string
@@ -45,11 +46,11 @@ export function toLinesPicture(
   const height = TOP + panels.length * (PANEL_HEIGHT + GAP)
   const body = panels.map((panel, n) => toPanel(panel, TOP + n * (PANEL_HEIGHT + GAP), x))
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="title desc">
-<title id="title">${escape(title)}</title>
-<desc id="desc">${escape(description)}</desc>
+<title id="title">${escapeXml(title)}</title>
+<desc id="desc">${escapeXml(description)}</desc>
 <style>${STYLE}
 </style>
-<text class="title" x="10" y="24">${escape(title)}</text>
+<text class="title" x="10" y="24">${escapeXml(title)}</text>
 ${body.join('\n')}
 </svg>
 `
@@ -80,9 +81,9 @@ function toPanel(
     const dash = DASHES[n % DASHES.length] ?? ''
     const line = `<path class="line" stroke-dasharray="${dash}" d="M${path.join('L')}"/>`
     const at = (labels[n] ?? 0).toFixed(1)
-    return `${line}<text x="${WIDTH - RIGHT + 8}" y="${at}" dy="4">${escape(label)}</text>`
+    return `${line}<text x="${WIDTH - RIGHT + 8}" y="${at}" dy="4">${escapeXml(label)}</text>`
   })
-  const head = `<text x="10" y="${top - 10}">${escape(unit)}</text>`
+  const head = `<text x="10" y="${top - 10}">${escapeXml(unit)}</text>`
   return [head, ...grid, ...feet, ...drawn].join('\n')
 }
 
@@ -97,6 +98,3 @@ function placeLabels(wanted: readonly number[]): number[] {
   }
   return placed
 }
-
-const escape = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')

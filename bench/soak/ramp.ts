@@ -2,7 +2,7 @@
  * How many webhooks a second this machine sustains, all processes together: the rate rises step by step
  * until answers or deliveries fall behind.
  */
-import { percentile } from '../scale/percentile.ts'
+import { percentile } from '../percentile.ts'
 import type { Stage } from './stage.ts'
 
 export interface Step {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { startRuntime, type Runtime } from '../../src/cli/dev/runtime.ts'
 import { compileConfig } from '../../src/config/compile.ts'
 import { toDocument } from '../../src/config/document.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../src/cli/dev/port.ts'
 import { endWithParent, say } from './child.ts'
 import type { StackNews, StackOrder } from './messages.ts'
 import { TOKEN } from './traffic.ts'
@@ -35,8 +35,8 @@ function toConfig(url: string) {
 async function start(): Promise<{ runtime: Runtime; urls: Urls }> {
   const compiled = compileConfig(toConfig(targetUrl), { readFile: () => '', local: true })
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  const [gateway, consolePort] = [await freePort(), await freePort()]
-  const inspectorPort = await freePort()
+  const [gateway, consolePort] = [await freePort(0), await freePort(0)]
+  const inspectorPort = await freePort(0)
   const statePath = join(folder, 'state')
   mkdirSync(statePath, { recursive: true })
   const runtime = await startRuntime({

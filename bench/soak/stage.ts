@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { percentile } from '../scale/percentile.ts'
+import { percentile } from '../percentile.ts'
 import { startChild } from './child.ts'
 import { readHeapsMb } from './heaps.ts'
 import { findWorkerd, readRows, readRssMb, readStored } from './memory.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { percentile } from '../../bench/scale/percentile.ts'
+import { percentile } from '../../bench/percentile.ts'
 
 describe('percentile', () => {
   const hundred = Array.from({ length: 100 }, (_, n) => 100 - n)

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { percentile } from '../../bench/scale/percentile.ts'
+import { percentile } from '../../bench/percentile.ts'
 import { hangs, ok } from './scripts.ts'
 import { startWorld, type World } from './world.ts'
 

@@ -3,7 +3,7 @@
  * twenty. STORM_EVENTS says how many; bench/drain.ts measures the same with 10,000.
  */
 import { expect, it } from 'vitest'
-import { percentile } from '../../bench/scale/percentile.ts'
+import { percentile } from '../../bench/percentile.ts'
 import { runStorm, type Storm } from './storm.ts'
 
 const EVENTS = Number(process.env['STORM_EVENTS'] ?? 1_000)

@@ -1,6 +1,6 @@
 /** How long Twilio waits: at a fixed rate below what the slowest sustains, and while the target hangs. */
 import { makeWebhooks } from '../../webhooks.ts'
-import { percentile } from '../../scale/percentile.ts'
+import { percentile } from '../../percentile.ts'
 import type { Sent } from '../account.ts'
 import { untilDone, type Player } from '../field.ts'
 import type { Extent, Result } from '../result.ts'

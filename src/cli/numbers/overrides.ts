@@ -8,7 +8,8 @@ import { err, ok, type Result } from '../../result.ts'
 /** Two more tries after a 5xx, a failed connection or silence of five seconds. */
 export const RECOMMENDED_OVERRIDES = 'rc=2&rp=5xx,ct,rt&rt=5000'
 
-const EDGES = [
+/** Where Twilio calls from over the Internet, by its list's order. */
+export const PUBLIC_EDGES = [
   'ashburn',
   'dublin',
   'frankfurt',
@@ -17,6 +18,10 @@ const EDGES = [
   'sydney',
   'tokyo',
   'umatilla',
+] as const
+
+const EDGES = [
+  ...PUBLIC_EDGES,
   'ashburn-ix',
   'frankfurt-ix',
   'london-ix',

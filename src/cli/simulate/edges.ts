@@ -3,21 +3,12 @@
  * do not wait for each other. What an edge does to the delay of a connection is not played.
  * https://www.twilio.com/docs/global-infrastructure/edge-locations
  */
-export const EDGES = [
-  'ashburn',
-  'dublin',
-  'frankfurt',
-  'sao-paulo',
-  'singapore',
-  'sydney',
-  'tokyo',
-  'umatilla',
-] as const
+import { PUBLIC_EDGES } from '../numbers/overrides.ts'
 
-export const MAX_EDGES = EDGES.length
+export const MAX_EDGES = PUBLIC_EDGES.length
 export const DEFAULT_EDGES = 3
 
 /** A retry leaves from the next edge of the list, as it does with several in the override `e`. */
 export function toEdge(first: number, attempt: number, edges: number): string {
-  return EDGES[(first + attempt - 1) % edges] ?? EDGES[0]
+  return PUBLIC_EDGES[(first + attempt - 1) % edges] ?? PUBLIC_EDGES[0]
 }
